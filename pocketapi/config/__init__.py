@@ -1,0 +1,1 @@
+"""pocketapi.yaml to a frozen, linked Config. No Django here."""

@@ -1,0 +1,449 @@
+"""The shape of pocketapi.yaml: every property, its type and default, as pydantic models.
+
+What needs a look at more than one property (names that refer to each other, expressions) is in link.py. Descriptions become
+the JSON Schema that editors show.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field as Property, StringConstraints
+from pydantic.alias_generators import to_camel
+
+FieldType = Literal[
+    "text", "editor", "password", "email", "url", "number", "integer", "bool", "date", "select", "json", "file", "relation", "blob"
+]
+SqlType = Literal["text", "real", "integer", "float", "numeric", "int", "boolean", "timestamp", "datetime", "date", "time", "json", "blob"]
+SQL_TYPES: dict[str, tuple[SqlType, ...]] = {
+    "text": ("text",),
+    "editor": ("text",),
+    "password": ("text",),
+    "email": ("text",),
+    "url": ("text",),
+    "number": ("real", "integer", "float", "numeric"),
+    "integer": ("integer", "int"),
+    "bool": ("boolean", "integer"),
+    "date": ("timestamp", "datetime", "date", "time", "text"),
+    "select": ("text", "integer", "real"),
+    "json": ("json", "text"),
+    "file": ("text",),
+    "relation": ("text", "integer", "real"),
+    "blob": ("blob",),
+}
+Usage = Literal[
+    "record_uid",
+    "record_created",
+    "record_updated",
+    "auth_username",
+    "auth_email",
+    "auth_email_verified",
+    "auth_password",
+    "auth_password_salt",
+    "auth_name",
+    "auth_avatar",
+    "auth_audience",
+    "auth_metadata",
+]
+KeyAction = Literal["SET NULL", "SET DEFAULT", "CASCADE", "RESTRICT", "NO ACTION"]
+Scalar = str | int | float | bool | None
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+
+
+def _identifier(text: str) -> str:
+    if not IDENTIFIER.fullmatch(text):
+        raise ValueError("a name has letters, digits and `_`, does not start with a digit, and is at most 63 long")
+    return text
+
+
+def _upper(value: Any) -> Any:
+    return " ".join(value.upper().split()) if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    """`a, b` and `[a, b]` are the same list."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Names = Annotated[list[Text], BeforeValidator(_listed), Property(min_length=1)]
+
+
+class Part(BaseModel):
+    """A mapping of the config: camelCase in the file, no property but those declared."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True)
+
+
+class SqlText(Part):
+    """Raw SQL: one text, or one a vendor."""
+
+    q: Text | dict[Literal["sqlite", "postgresql"], Text]
+
+    def of(self, vendor: str) -> str | None:
+        """The text for a database, none where it is not written."""
+        return self.q if isinstance(self.q, str) else self.q.get(vendor)  # type: ignore[call-overload, no-any-return]
+
+
+class LiteralValue(Part):
+    """A literal, where a bare one could be taken for something else."""
+
+    l: Scalar | list[Any] | dict[str, Any]  # noqa: E741 - the property's name in the contract
+
+
+class ForeignKey(Part):
+    """A key into another table, enforced by the database."""
+
+    table: Identifier
+    column: Identifier
+    on_delete: Annotated[KeyAction, BeforeValidator(_upper)] = "NO ACTION"
+    on_update: Annotated[KeyAction, BeforeValidator(_upper)] = "NO ACTION"
+
+
+class Field(Part):
+    """A column."""
+
+    name: Identifier
+    last_name: Identifier | None = None
+    type: FieldType
+    sql_type: SqlType | None = None
+    primary: bool = False
+    auto_increment: bool = False
+    unique: bool = False
+    not_null: bool = False
+    default: SqlText | LiteralValue | Scalar | list[Any] | dict[str, Any] = None
+    check: Text | SqlText | None = None
+    collate: Annotated[Literal["BINARY", "NOCASE", "RTRIM"], BeforeValidator(_upper)] = "BINARY"
+    foreign_key: ForeignKey | None = None
+    usage: Usage | None = None
+    no_select: bool = False
+    no_insert: bool = False
+    no_update: bool = False
+    options: Annotated[list[str | int | float], Property(min_length=1)] | None = None
+    min: int | float | str | None = None
+    max: int | float | str | None = None
+    max_length: Annotated[int, Property(ge=1)] | None = None
+    pattern: str | None = None
+    max_size: Annotated[int, Property(ge=1)] | None = None
+    mime_types: list[Text] | None = None
+    thumbs: list[Annotated[str, StringConstraints(pattern=r"^(\d+x\d+f?)$")]] | None = None
+    description: str | None = None
+
+    @property
+    def storage(self) -> SqlType:
+        """The sqlType, derived from the type where it is left out."""
+        return self.sql_type or SQL_TYPES[self.type][0]
+
+
+class ModelField(Part):
+    """What may be said of a column of an existing model (`model:` tables)."""
+
+    name: Identifier
+    usage: Usage | None = None
+    no_select: bool = False
+    no_insert: bool = False
+    no_update: bool = False
+    min: int | float | str | None = None
+    max: int | float | str | None = None
+    max_length: Annotated[int, Property(ge=1)] | None = None
+    pattern: str | None = None
+
+
+class Index(Part):
+    """An index; a column may carry COLLATE and DESC."""
+
+    fields: Names
+    unique: bool = False
+    name: Identifier | None = None
+    where: Text | SqlText | None = None
+
+
+class Trigger(Part):
+    """A trigger of raw SQL."""
+
+    name: Identifier
+    event: Annotated[Literal["INSERT", "UPDATE", "DELETE"], BeforeValidator(_upper)]
+    seq: Annotated[Literal["BEFORE", "AFTER"], BeforeValidator(_upper)]
+    update_of: Names | None = None
+    when: str | SqlText | None = None
+    body: Text | dict[Literal["sqlite", "postgresql"], Text]
+
+
+class FullTextSearch(Part):
+    """A full-text index over columns of the table."""
+
+    fields: Names
+    tokenize: Literal["unicode61", "ascii", "porter", "trigram"] = "unicode61"
+    prefix: str | int | list[int] | None = None
+    enabled: bool = True
+    migrate_table_query: Any = None
+    contentless: Any = None
+    content_rowid: Any = Property(None, alias="content_rowid")
+    columnsize: Any = None
+    detail: Any = None
+
+
+class EmailTemplate(Part):
+    """The words of one kind of mail."""
+
+    subject: str | None = None
+    variables: dict[str, Scalar] = {}
+    tags: list[str] | str | None = None
+    layout_html: str | list[str] | None = None
+
+
+class EmailTemplates(Part):
+    verification: EmailTemplate | None = None
+    password_reset: EmailTemplate | None = None
+
+
+class Rules(Part):
+    """Who may touch which rows: expressions, or null for admins only."""
+
+    name: Literal["rules"]
+    list_rule: str | None = None
+    view_rule: str | None = None
+    create_rule: str | None = None
+    update_rule: str | None = None
+    delete_rule: str | None = None
+
+
+class Auth(Part):
+    """Makes a table's rows accounts."""
+
+    name: Literal["auth"]
+    jwt_secret: Text
+    jwt_token_duration: Annotated[int, Property(ge=1)]
+    max_token_refresh: Annotated[int, Property(ge=0)]
+    password_type: Literal["argon2", "sha256"] = "argon2"  # noqa: S105 - the name of a hash
+    password_confirm_suffix: str | None = None
+    password_current_suffix: str = "Current"  # noqa: S105 - a suffix of a field's name
+    password_reset_token_duration: Annotated[int, Property(ge=1)] = 3600
+    email_verify_token_duration: Annotated[int, Property(ge=1)] = 3600
+    password_reset_email_duration: Annotated[int, Property(ge=0)] = 120
+    email_verify_email_duration: Annotated[int, Property(ge=0)] = 120
+    auto_send_verification_email: bool = False
+    normalize_email: bool = True
+    save_identities: bool = True
+    otp: bool = False
+    mfa: Literal["none", "totp"] | None = None
+    email_templates: EmailTemplates | None = None
+    auth_cookie: Any = None
+    username_field: Any = None
+    email_field: Any = None
+    email_verified_field: Any = None
+    password_field: Any = None
+    password_salt_field: Any = None
+    name_field: Any = None
+    avatar_field: Any = None
+    audience_field: Any = None
+    metadata_field: Any = None
+
+
+class Crud(Part):
+    """The reading and writing endpoints: implied."""
+
+    name: Literal["crud"]
+
+
+Extension = Annotated[Rules | Auth | Crud, Property(discriminator="name")]
+
+
+class TableBase(Part):
+    name: Identifier
+    auto_set_uid: bool = False
+    extensions: list[Extension] = []
+    description: str | None = None
+    r2_base: Text | None = None
+    id_in_r2: bool = Property(False, alias="idInR2")
+    auto_delete_r2_files: bool = Property(True, alias="autoDeleteR2Files")
+    allow_multiple_file_ref: bool = False
+    allow_wildcard: bool = False
+    full_text_search: FullTextSearch | None = None
+    for_each: Any = None
+
+    def extension(self, kind: type[Any]) -> Any:
+        """The extension of a kind, or none."""
+        return next((extension for extension in self.extensions if isinstance(extension, kind)), None)
+
+
+class Table(TableBase):
+    """A table of our own. `fields` are whole here: scaffolds.py has put its fields in the place of their names."""
+
+    last_name: Identifier | None = None
+    fields: Annotated[list[Field], Property(min_length=1)]
+    indexes: list[Index] = []
+    auto_index: bool = False
+    triggers: list[Literal["createdTrigger", "updatedTrigger"] | Trigger] = []
+
+
+class ModelTable(TableBase):
+    """A Django model that exists, exposed as a table."""
+
+    model: Annotated[str, StringConstraints(pattern=r"^\w+\.\w+$")]
+    fields: list[ModelField] = []
+    signals: bool = True
+
+
+class Param(Part):
+    """A parameter of an action."""
+
+    type: Literal["string", "number", "integer", "boolean"]
+    optional: bool = False
+    default: Scalar = None
+    description: str | None = None
+
+
+def _param(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+Fragment = str | int | dict[str, Any]
+
+
+class SqlSelect(Part):
+    """An item of an action's selects or returning."""
+
+    q: str | dict[Literal["sqlite", "postgresql"], str]
+    p: dict[str, Any] | None = None
+    as_: str | None = Property(None, alias="as")
+
+
+class SqlStatement(Part):
+    """One statement of an action in SQL mode."""
+
+    type: Annotated[Literal["SELECT", "INSERT", "UPDATE", "DELETE", "QUERY"], BeforeValidator(_upper)]
+    table: Identifier | None = None
+    from_: Identifier | None = Property(None, alias="from")
+    selects: list[str | SqlSelect] | None = None
+    where: Fragment | None = None
+    order_by: Fragment | list[Fragment] | None = None
+    group_by: Fragment | list[Fragment] | None = None
+    having: Fragment | None = None
+    limit: Fragment | None = None
+    offset: Fragment | None = None
+    distinct: bool = False
+    set: dict[str, Any] | None = None
+    values: dict[str, Any] | list[dict[str, Any]] | None = None
+    returning: str | list[str | SqlSelect] | None = None
+    or_: str | None = Property(None, alias="or")
+    q: str | dict[Literal["sqlite", "postgresql"], str] | None = None
+    p: dict[str, Any] | None = None
+
+
+class Step(Part):
+    """One statement of an action in steps mode."""
+
+    type: Annotated[Literal["SELECT", "INSERT", "UPDATE", "DELETE"], BeforeValidator(_upper)]
+    table: Identifier
+    where: str | None = None
+    select: str | list[str] | None = None
+    order: str | list[str] | None = None
+    sort: str | list[str] | None = None
+    group: str | list[str] | None = None
+    limit: int | str | None = None
+    offset: int | str | None = None
+    distinct: bool = False
+    values: dict[str, Any] | list[dict[str, Any]] | None = None
+    expr: dict[str, Any] | None = None
+    set: dict[str, Any] | None = None
+    set_values: dict[str, Any] | None = None
+    returning: str | list[str] | None = None
+    or_: str | None = Property(None, alias="or")
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+class Action(Part):
+    """A named operation: POST /action/{name}."""
+
+    name: Identifier
+    description: str | None = None
+    params: dict[Identifier, Annotated[Param, BeforeValidator(_param)]] = {}
+    guard: str | None = None
+    require_auth: bool = False
+    apply_table_rules: bool = True
+    sql: Annotated[list[SqlStatement], BeforeValidator(_one_or_many), Property(min_length=1)] | None = None
+    steps: Annotated[list[Step], BeforeValidator(_one_or_many), Property(min_length=1)] | None = None
+
+
+class Mapping(Part):
+    """Where a provider's profile has what we need."""
+
+    email: str | None = None
+    name: str | None = None
+    username: str | None = None
+    avatar: str | None = None
+    verified: str | None = None
+
+
+class AuthProvider(Part):
+    """An identity provider: OAuth, or JWTs of its own."""
+
+    name: Text
+    issuer: str | list[str] | None = None
+    client_id: str | list[str] | None = None
+    client_secret: Text | None = None
+    secret: str | dict[str, Any] | None = None
+    jwks_url: Text | None = None
+    algorithm: str | list[str] | None = None
+    bearer_mode: Literal["login", "partial", "full", "admin"] = "login"
+    scopes: str | list[str] | None = None
+    redirect_url: Text | None = None
+    authorize_url: Text | None = None
+    token_url: Text | None = None
+    userinfo_url: Text | None = None
+    userinfo_headers: dict[str, str] | None = None
+    userinfo_field: str | None = None
+    authorize_params: dict[str, str] | None = None
+    mapping: Mapping | None = None
+
+
+class AuthCookie(Part):
+    """The cookie that carries an access token."""
+
+    name: Text
+    http_only: bool = True
+    secure: bool = True
+    same_site: Annotated[Literal["Lax", "Strict", "None"], BeforeValidator(lambda v: v.capitalize() if isinstance(v, str) else v)] = "Lax"
+    path: str = "/"
+    max_age: int | None = None
+    domain: str | None = None
+
+
+class Email(Part):
+    """How mails are sent. The provider's property names are those its users know."""
+
+    from_: Annotated[str | dict[str, str], Property(alias="from")]
+    variables: dict[str, Scalar] = {}
+    tags: list[str] | str | None = None
+    mock: bool = False
+    smtp: dict[str, Any] | None = None
+    mailgun: dict[str, Any] | None = None
+    resend: dict[str, Any] | None = None
+
+
+class Config(Part):
+    """A whole backend."""
+
+    app_name: Text = "Pocket App"
+    app_url: Text
+    jwt_secret: Text
+    jwt_issuer: Text = "$db"
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    tables: list[Table | ModelTable]
+    actions: list[Action] = []
+    auth_providers: list[AuthProvider] = []
+    allowed_redirect_urls: list[Text] | None = None
+    auth_cookie: AuthCookie | None = None
+    email: Email | None = None
+    cors_origins: list[Text] | None = None
+    version: int | None = None
+    jwt_allowed_issuers: Any = None
+    disable_tables_edit: Any = None
+    kv_table_name: Any = Property(None, alias="_kvTableName")

@@ -1,0 +1,1 @@
+"""The expression language of filters, rules, selects, orders and actions."""

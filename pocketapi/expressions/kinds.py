@@ -1,0 +1,132 @@
+"""The kinds that values have, and what each function takes and gives. No Django here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """What a value is. The three date kinds are one to users; ANY is a variable, whose kind only its value tells."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOL = "bool"
+    TIMESTAMP = "timestamp"
+    DAY = "day"
+    TIME = "time"
+    JSON = "json"
+    BLOB = "blob"
+    NULL = "null"
+    ANY = "any"
+
+    @property
+    def family(self) -> str:
+        """The kind's name for users: text, number, bool, date, json, blob."""
+        return FAMILIES.get(self, self.value)
+
+    @property
+    def is_number(self) -> bool:
+        return self in (Kind.INTEGER, Kind.NUMBER)
+
+    @property
+    def is_date(self) -> bool:
+        return self in (Kind.TIMESTAMP, Kind.DAY, Kind.TIME)
+
+
+FAMILIES = {
+    Kind.INTEGER: "number",
+    Kind.TIMESTAMP: "date",
+    Kind.DAY: "date",
+    Kind.TIME: "date",
+    Kind.ANY: "variable",
+}
+
+TEXT_TYPES = {"text", "editor", "password", "email", "url", "file"}
+STORAGE_KINDS = {
+    "text": Kind.TEXT,
+    "integer": Kind.INTEGER,
+    "int": Kind.INTEGER,
+    "real": Kind.NUMBER,
+    "float": Kind.NUMBER,
+    "numeric": Kind.NUMBER,
+}
+DATE_KINDS = {"timestamp": Kind.TIMESTAMP, "datetime": Kind.TIMESTAMP, "text": Kind.TIMESTAMP, "date": Kind.DAY, "time": Kind.TIME}
+
+
+def kind_of(field_type: str, storage: str) -> Kind:
+    """The kind of a column of a field type stored as a sqlType."""
+    match field_type:
+        case "bool":
+            return Kind.BOOL
+        case "json":
+            return Kind.JSON
+        case "blob":
+            return Kind.BLOB
+        case "date":
+            return DATE_KINDS[storage]
+        case _:
+            return STORAGE_KINDS[storage]
+
+
+class Takes(Enum):
+    """What an argument of a function may be."""
+
+    TEXT = "text"
+    TEXT_OR_NUMBER = "text or number"
+    NUMBER = "number"
+    INTEGER = "integer"
+    JSON = "json"
+    DATE = "date, text or number"
+    ANY = "any"  # any kind
+    SAME = "same"  # one kind shared by all such arguments
+    STATIC_TEXT = "literal text"  # read when the expression is compiled
+    JSON_VALUE = "json value"  # anything that JSON can hold
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function: its arguments (the last one repeats up to `most`), its result, whether it is an aggregate."""
+
+    takes: tuple[Takes, ...]
+    gives: Kind | None  # None: the kind of the SAME arguments
+    least: int
+    most: int
+    aggregate: bool = False
+
+    def argument(self, index: int) -> Takes:
+        return self.takes[min(index, len(self.takes) - 1)]
+
+
+MANY = 100
+T, N, I, J, D = Takes.TEXT, Takes.NUMBER, Takes.INTEGER, Takes.JSON, Takes.DATE
+
+FUNCTIONS: dict[str, Signature] = {
+    "lower": Signature((T,), Kind.TEXT, 1, 1),
+    "upper": Signature((T,), Kind.TEXT, 1, 1),
+    "length": Signature((T,), Kind.INTEGER, 1, 1),
+    "substring": Signature((T, I, I), Kind.TEXT, 2, 3),
+    "replace": Signature((T, T, T), Kind.TEXT, 3, 3),
+    "concat": Signature((Takes.TEXT_OR_NUMBER,), Kind.TEXT, 1, MANY),
+    "trim": Signature((T,), Kind.TEXT, 1, 1),
+    "coalesce": Signature((Takes.SAME,), None, 1, MANY),
+    "abs": Signature((N,), None, 1, 1),
+    "round": Signature((N, I), Kind.NUMBER, 1, 2),
+    "min": Signature((Takes.SAME,), None, 1, MANY),
+    "max": Signature((Takes.SAME,), None, 1, MANY),
+    "count": Signature((Takes.ANY,), Kind.INTEGER, 0, 1, aggregate=True),
+    "sum": Signature((N,), None, 1, 1, aggregate=True),
+    "avg": Signature((N,), Kind.NUMBER, 1, 1, aggregate=True),
+    "date": Signature((D, Takes.STATIC_TEXT), Kind.DAY, 1, MANY),
+    "time": Signature((D, Takes.STATIC_TEXT), Kind.TIME, 1, MANY),
+    "datetime": Signature((D, Takes.STATIC_TEXT), Kind.TIMESTAMP, 1, MANY),
+    "unixepoch": Signature((D, Takes.STATIC_TEXT), Kind.INTEGER, 1, MANY),
+    "strftime": Signature((Takes.STATIC_TEXT, D, Takes.STATIC_TEXT), Kind.TEXT, 2, MANY),
+    "json_contains": Signature((J, Takes.JSON_VALUE), Kind.BOOL, 2, 2),
+    "json_length": Signature((J,), Kind.INTEGER, 1, 1),
+    "json_set": Signature((J, Takes.STATIC_TEXT, Takes.JSON_VALUE), Kind.JSON, 3, 3),
+    "json_insert": Signature((J, Takes.STATIC_TEXT, Takes.JSON_VALUE), Kind.JSON, 3, 3),
+    "json_replace": Signature((J, Takes.STATIC_TEXT, Takes.JSON_VALUE), Kind.JSON, 3, 3),
+    "json_patch": Signature((J, J), Kind.JSON, 2, 2),
+}
