@@ -1,0 +1,121 @@
+"""The checked tree: names resolved, every part of a known kind, literals converted to the kind of what they meet.
+
+A literal of a client's text is a slot: its value comes when the prepared statement runs. The few literals that a compiler
+must read (JSON paths, formats, modifiers) are `static`: their value stands in the tree and belongs to a plan's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.scope import Column
+
+PREDICATES = frozenset({"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds"})
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for a value: which text of the request it is of (`where`, `set.views`), and the literal's number in it."""
+
+    source: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Any part of a checked expression."""
+
+    kind: Kind
+    position: int = field(default=0, compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Typed):
+    """A literal: a value as written, or the slot that brings it. `label` names what it meets, for messages."""
+
+    value: Any = None
+    slot: Slot | None = None
+    label: str = ""
+
+    @property
+    def is_null(self) -> bool:
+        return self.slot is None and self.value is None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRef(Typed):
+    """A column of the stored row (row ""), of the row as it will be ("new"), or of the row around ("outer")."""
+
+    column: Column
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Typed):
+    """A value of the caller, the parameters or the request; ANY until it meets a kind."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Typed):
+    """An operator or function over arguments. `detail` holds what was read at compile time: a JSON path, modifiers."""
+
+    name: str
+    args: tuple[Typed, ...]
+    detail: tuple[Any, ...] = ()
+
+    @property
+    def is_predicate(self) -> bool:
+        return self.name in PREDICATES
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One item of a select: the key in the answer and the value; `star` where it came from `*`."""
+
+    key: str
+    value: Typed
+    star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """One item of an order; `output` is the number of the selected item that it names, if it does."""
+
+    value: Typed
+    descending: bool = False
+
+
+def walk(tree: Typed) -> Iterator[Typed]:
+    """The tree and all below it."""
+    yield tree
+    if isinstance(tree, Operation):
+        for argument in tree.args:
+            yield from walk(argument)
+
+
+def rewrite(tree: Typed, change: Callable[[Typed], Typed]) -> Typed:
+    """The tree with `change` applied to each part, leaves first."""
+    if isinstance(tree, Operation):
+        args = tuple(rewrite(argument, change) for argument in tree.args)
+        tree = tree if args == tree.args else replace(tree, args=args)
+    return change(tree)
+
+
+def columns_of(tree: Typed) -> set[str]:
+    """The names of the columns that a tree reads, of whatever row."""
+    return {part.column.name for part in walk(tree) if isinstance(part, ColumnRef)}
+
+
+def variables_of(tree: Typed) -> set[tuple[str, ...]]:
+    """The variables that a tree reads."""
+    return {part.path for part in walk(tree) if isinstance(part, Variable)}
+
+
+def is_constant(tree: Typed) -> bool:
+    """Whether a tree reads no row."""
+    return not any(isinstance(part, ColumnRef) or (isinstance(part, Operation) and part.name.startswith("agg:")) for part in walk(tree))
