@@ -20,7 +20,8 @@ from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed
 LOOSE = ("->>",)
 SAME_KIND = ("coalesce", "min", "max")
 EQUALITY = ("==", "!=", "=")
-MODIFIER = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,9})? (?:second|minute|hour|day|month|year)s?|start of (?:day|month|year)|unixepoch")
+ORDERINGS = ("<", "<=", ">", ">=")
+MODIFIER = re.compile(r"[+-]?\d{1,12} (?:second|minute|hour|day|month|year)s?|start of (?:day|month|year)|unixepoch")
 FORMATS = set("YmdHMSfjws%")
 
 
@@ -54,6 +55,7 @@ class Checker:
     scope: Scope
     slots: Mapping[int, Slot] = field(default_factory=dict)
     aggregates: bool = False
+    statics: set[Slot] = field(default_factory=set)  # the literals that were read: they belong to a plan's key
 
     def condition(self, node: Node) -> Typed:
         """A node as a condition: a bare value is true unless it is null, false, 0 or empty."""
@@ -114,8 +116,10 @@ class Checker:
         if operator in ("|", "&"):
             return self._logical(node)
         left, right = self.value(node.left), self.value(node.right)
-        if operator in EQUALITY or operator in ("<", "<=", ">", ">="):
+        if operator in EQUALITY or operator in ORDERINGS:
             left, right = meet(left, right, operator)
+            if operator in ORDERINGS:
+                _check_ordered(left, right, operator)
             return Operation(Kind.BOOL, operator, (left, right), position=at)
         if operator in ("~", "!~"):
             args = (as_text(left, operator), as_text(right, operator))
@@ -162,9 +166,15 @@ class Checker:
             left, path = left.args[0], left.detail + path
         return Operation(Kind.JSON, node.operator, (left,), path, position=node.position)
 
+    def _read(self, node: Literal) -> Any:
+        """A literal's value, which then belongs to the key of what is compiled from it."""
+        if node.position in self.slots:
+            self.statics.add(self.slots[node.position])
+        return node.value
+
     def _static(self, node: Literal, parse: Callable[[Any], Any]) -> Any:
         try:
-            return parse(node.value)
+            return parse(self._read(node))
         except ValueError as error:
             raise ExpressionError(f"{error}.", position=node.position) from None
 
@@ -184,8 +194,7 @@ class Checker:
         statics = [arg for index, arg in enumerate(node.args) if signature.argument(index) is Takes.STATIC_TEXT]
         detail = tuple(self._json_path_of(node, static) for static in statics)
         args = same_kind(args, node.name) if node.name in SAME_KIND else args
-        kind = signature.gives or args[0].kind
-        return Operation(kind, node.name, args, detail, position=node.position)
+        return Operation(signature.gives or shared_kind(args), node.name, args, detail, position=node.position)
 
     def _argument(self, node: Call, signature: Signature, index: int) -> Typed:
         argument = self.value(node.args[index])
@@ -213,7 +222,7 @@ class Checker:
             detail.append(self._format(args.pop(0)))
         modifiers = [self._modifier(node, argument) for argument in args[1:]]
         moment = args[0]
-        if isinstance(moment, Literal) and moment.value == "now":
+        if isinstance(moment, Literal) and self._read(moment) == "now":
             return Operation(_gives(node), node.name, (), (*detail, *modifiers), position=node.position)
         of_epoch = bool(modifiers) and modifiers[0] == "unixepoch"
         operand = as_epoch(self.value(moment), node.name) if of_epoch else as_date(self.value(moment), node.name)
@@ -222,7 +231,7 @@ class Checker:
     def _modifier(self, node: Call, argument: Node) -> str:
         if not isinstance(argument, Literal) or not isinstance(argument.value, str):
             raise ExpressionError(f"A modifier of `{node.name}` is literal text, as '+1 days'.", position=argument.position)
-        text = " ".join(argument.value.lower().split())
+        text = " ".join(str(self._read(argument)).lower().split())
         if not MODIFIER.fullmatch(text):
             advice = "'+N seconds' (minutes, hours, days, months, years), 'start of day' (month, year) or 'unixepoch'"
             raise ExpressionError(f"{argument.value!r} is no modifier: use {advice}.", position=argument.position)
@@ -236,7 +245,7 @@ class Checker:
         for unknown in re.findall(r"%(.|$)", argument.value, re.DOTALL):
             if unknown not in FORMATS:
                 raise ExpressionError(f"`%{unknown}` is no part of a format: use %Y %m %d %H %M %S %f %j %w %s %%.", position=argument.position)
-        return argument.value
+        return str(self._read(argument))
 
 
 def _gives(node: Call) -> Kind:
@@ -291,24 +300,21 @@ def is_loose(part: Typed) -> bool:
 def coerce(part: Typed, kind: Kind, label: str = "") -> Typed:
     """A loose part as a kind; ExpressionError where a literal cannot be. Other parts stay as they are."""
     match part:
-        case Const(slot=None):
-            return replace(part, kind=kind, value=_converted(part, kind, label), label=label) if part.value is not None else replace(part, kind=kind)
         case Const():
             met = Kind.NUMBER if kind is Kind.INTEGER and part.kind is Kind.NUMBER else kind
-            return replace(part, kind=met, label=label)
+            value = None if part.slot or part.value is None else _converted(part, met, label)
+            return replace(part, kind=met, value=value, label=label)
         case Variable():
             return replace(part, kind=kind)
         case Operation(name="coalesce" | "min" | "max") if is_loose(part):
             return replace(part, kind=kind, args=tuple(coerce(argument, kind, label) for argument in part.args))
         case Operation() if is_loose(part):
-            return replace(part, kind=kind)
+            return replace(part, kind=Kind.NUMBER if kind is Kind.INTEGER else kind)
         case _:
             return part
 
 
 def _converted(part: Const, kind: Kind, label: str) -> Any:
-    if kind is Kind.INTEGER and isinstance(part.value, float):
-        return part.value
     try:
         return literals.convert(part.value, kind)
     except ValueError as error:
@@ -356,18 +362,30 @@ def _meet_fixed(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]
     raise ExpressionError(f"`{operator}` compares values of one kind: {both}.", position=right.position)
 
 
+def _check_ordered(left: Typed, right: Typed, operator: str) -> None:
+    """JSON has no order. A `->>` that met a variable takes the variable's kind when that is known."""
+    for part in (left, right):
+        if part.kind is Kind.JSON and not (isinstance(left, Variable) or isinstance(right, Variable)):
+            raise refuse(part, operator, "text, numbers and dates")
+
+
 def _midnight(part: Typed) -> Typed:
     return Operation(Kind.TIMESTAMP, "midnight", (part,), position=part.position) if part.kind is Kind.DAY else part
+
+
+def shared_kind(args: tuple[Typed, ...]) -> Kind:
+    """The kind of arguments that have met: fractions win over integers, anything over null."""
+    kinds = {arg.kind for arg in args} - {Kind.NULL}
+    return Kind.NUMBER if kinds == {Kind.INTEGER, Kind.NUMBER} else next(iter(kinds), Kind.NULL)
 
 
 def same_kind(args: tuple[Typed, ...], by: str) -> tuple[Typed, ...]:
     """Arguments that share one kind."""
     first = next((arg for arg in args if not is_loose(arg)), None) or next((arg for arg in args if not _is_null(arg)), args[0])
+    if by != "coalesce" and first.kind in (Kind.JSON, Kind.BLOB) and not is_loose(first):
+        raise refuse(first, by, "text, numbers, booleans and dates")
     met = tuple(meet(first, arg, by)[1] for arg in args)
-    kinds = {arg.kind for arg in met} - {Kind.NULL}
-    if kinds == {Kind.INTEGER, Kind.NUMBER}:
-        return tuple(replace(arg, kind=Kind.NUMBER) if isinstance(arg, Const) else arg for arg in met)
-    return met
+    return tuple(coerce(arg, Kind.NUMBER) if isinstance(arg, Const) and shared_kind(met) is Kind.NUMBER else arg for arg in met)
 
 
 def as_number(part: Typed, by: str) -> Typed:

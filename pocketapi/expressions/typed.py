@@ -39,6 +39,7 @@ class Const(Typed):
     value: Any = None
     slot: Slot | None = None
     label: str = ""
+    collation: str = "BINARY"  # of the column that a new value is for
 
     @property
     def is_null(self) -> bool:
@@ -57,7 +58,7 @@ class ColumnRef(Typed):
 class Variable(Typed):
     """A value of the caller, the parameters or the request; ANY until it meets a kind."""
 
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]  # a number is an item of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def columns_of(tree: Typed) -> set[str]:
     return {part.column.name for part in walk(tree) if isinstance(part, ColumnRef)}
 
 
-def variables_of(tree: Typed) -> set[tuple[str, ...]]:
+def variables_of(tree: Typed) -> set[tuple[str | int, ...]]:
     """The variables that a tree reads."""
     return {part.path for part in walk(tree) if isinstance(part, Variable)}
 
