@@ -1,0 +1,1 @@
+"""The user's tables as Django models: built from the config, migrated, connected."""

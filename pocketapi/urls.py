@@ -1,0 +1,3 @@
+"""The whole HTTP surface."""
+
+urlpatterns: list = []  # type: ignore[type-arg]

