@@ -164,6 +164,7 @@ class ConfigProblem:
     column: int
     path: str
     message: str
+    id: str = "pocketapi.E001"
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -171,10 +172,11 @@ class ConfigProblem:
 
 
 class ConfigError(Exception):
-    """All the problems of one config."""
+    """All the problems of one config, and what would have been warned of."""
 
-    def __init__(self, problems: Sequence[ConfigProblem]) -> None:
+    def __init__(self, problems: Sequence[ConfigProblem], warnings: Sequence[ConfigProblem] = ()) -> None:
         self.problems = tuple(sorted(problems))
+        self.warnings = tuple(sorted(warnings))
         super().__init__("\n".join(map(str, self.problems)))
 
 

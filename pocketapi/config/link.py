@@ -1,6 +1,6 @@
 """A config as understood: names resolved, expressions parsed and checked, frozen.
 
-`Config`, `Table` and `Field` are what every layer above reads.
+`Config`, `Table` and `Field` are what every layer above reads. linker.py makes them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from pocketapi.config import schema
 from pocketapi.errors import ConfigProblem
@@ -26,16 +27,65 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class LiteralDefault:
+    """A value, of the field's kind: a date in its one form, JSON parsed, `1` for a bool true."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class SqlDefault:
+    """A default in raw SQL."""
+
+    sql: schema.SqlText
+
+
+@dataclass(frozen=True)
+class Now:
+    """The time of the insert."""
+
+
+Default = LiteralDefault | SqlDefault | Now
+
+
+@dataclass(frozen=True)
 class Field:
-    """A column: as written, and as expressions see it."""
+    """A column: as written, and as expressions see it. At most one of `check` and `check_sql` is there."""
 
     spec: schema.Field
     column: Column
     check: Typed | None = None  # where `check` is written in the expression language
+    check_sql: schema.SqlText | None = None  # where it is raw SQL
+    default: Default | None = None
 
     @property
     def name(self) -> str:
         return self.spec.name
+
+    @property
+    def not_null(self) -> bool:
+        """Primary keys are never null."""
+        return not self.column.nullable
+
+
+@dataclass(frozen=True)
+class IndexColumn:
+    """A column of an index; `collate` is none for the column's own."""
+
+    name: str
+    collate: str | None = None
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index, its name at most 63 long and the same at every start. `where` or `where_sql` makes it a partial one."""
+
+    name: str
+    columns: tuple[IndexColumn, ...]
+    unique: bool = False
+    where: Rule | None = None
+    where_sql: schema.SqlText | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +97,9 @@ class Table:
     fields: Mapping[str, Field]
     rules: Mapping[str, Rule | None] | None
     auth: schema.Auth | None
+    indexes: tuple[Index, ...] = ()
+    triggers: tuple[schema.Trigger, ...] = ()  # the custom ones
+    compared: tuple[str, ...] = ()  # columns that rules compare with a literal or a variable
 
     @cached_property
     def primary(self) -> Field:

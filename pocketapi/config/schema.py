@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field as Property, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field as Property, StringConstraints, Tag
 from pydantic.alias_generators import to_camel
 
 FieldType = Literal[
@@ -78,6 +78,11 @@ class Part(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True)
 
 
+def property_of(part: Part, name: str) -> Any:
+    """A property by its name in the file."""
+    return next(getattr(part, attribute) for attribute, info in type(part).model_fields.items() if info.alias == name)
+
+
 class SqlText(Part):
     """Raw SQL: one text, or one a vendor."""
 
@@ -92,6 +97,21 @@ class LiteralValue(Part):
     """A literal, where a bare one could be taken for something else."""
 
     l: Scalar | list[Any] | dict[str, Any]  # noqa: E741 - the property's name in the contract
+
+
+def _default_form(value: Any) -> str:
+    """Which form of a default a value is: `{q: ...}`, `{l: ...}` or a bare literal."""
+    if isinstance(value, SqlText | LiteralValue):
+        return "sql" if isinstance(value, SqlText) else "literal"
+    if isinstance(value, dict):
+        return "sql" if "q" in value else "literal" if "l" in value else "bare"
+    return "bare"
+
+
+Bare = Scalar | list[Any] | dict[str, Any]
+Default = Annotated[
+    Annotated[SqlText, Tag("sql")] | Annotated[LiteralValue, Tag("literal")] | Annotated[Bare, Tag("bare")], Discriminator(_default_form)
+]
 
 
 class ForeignKey(Part):
@@ -114,7 +134,7 @@ class Field(Part):
     auto_increment: bool = False
     unique: bool = False
     not_null: bool = False
-    default: SqlText | LiteralValue | Scalar | list[Any] | dict[str, Any] = None
+    default: Default = None
     check: Text | SqlText | None = None
     collate: Annotated[Literal["BINARY", "NOCASE", "RTRIM"], BeforeValidator(_upper)] = "BINARY"
     foreign_key: ForeignKey | None = None
@@ -170,6 +190,18 @@ class Trigger(Part):
     update_of: Names | None = None
     when: str | SqlText | None = None
     body: Text | dict[Literal["sqlite", "postgresql"], Text]
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether this is what the original calls createdTrigger or updatedTrigger, which the API itself covers."""
+        return self.name in ("raise_on_created_update", "update_updated_on_update")
+
+
+BuiltIn = Literal["createdTrigger", "updatedTrigger"]
+
+
+def _trigger_form(value: Any) -> str:
+    return "custom" if isinstance(value, dict | Trigger) else "name"
 
 
 class FullTextSearch(Part):
@@ -277,7 +309,7 @@ class Table(TableBase):
     fields: Annotated[list[Field], Property(min_length=1)]
     indexes: list[Index] = []
     auto_index: bool = False
-    triggers: list[Literal["createdTrigger", "updatedTrigger"] | Trigger] = []
+    triggers: list[Annotated[Annotated[BuiltIn, Tag("name")] | Annotated[Trigger, Tag("custom")], Discriminator(_trigger_form)]] = []
 
 
 class ModelTable(TableBase):
@@ -286,6 +318,14 @@ class ModelTable(TableBase):
     model: Annotated[str, StringConstraints(pattern=r"^\w+\.\w+$")]
     fields: list[ModelField] = []
     signals: bool = True
+
+
+def _table_form(value: Any) -> str:
+    """A table with `model` is one of Django's own."""
+    return "model" if isinstance(value, ModelTable) or (isinstance(value, dict) and "model" in value) else "table"
+
+
+AnyTable = Annotated[Annotated[Table, Tag("table")] | Annotated[ModelTable, Tag("model")], Discriminator(_table_form)]
 
 
 class Param(Part):
@@ -436,7 +476,7 @@ class Config(Part):
     jwt_secret: Text
     jwt_issuer: Text = "$db"
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
-    tables: list[Table | ModelTable]
+    tables: list[AnyTable]
     actions: list[Action] = []
     auth_providers: list[AuthProvider] = []
     allowed_redirect_urls: list[Text] | None = None

@@ -1,0 +1,163 @@
+"""From the schema to a linked Config: every name resolved, every expression checked, every problem in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from pocketapi.config import schema
+from pocketapi.config.accounts import auth_of, check_accounts, check_secrets, check_urls
+from pocketapi.config.actions import check_action
+from pocketapi.config.defaults import default_of
+from pocketapi.config.demands import check_table
+from pocketapi.config.fields import check_field, storage_of
+from pocketapi.config.indexes import check_index_names, columns_of, index_name
+from pocketapi.config.link import Config, Default, Field, Index, Rule, Table
+from pocketapi.config.names import check_names
+from pocketapi.config.notices import notice
+from pocketapi.config.references import Columns, check_foreign_key, named
+from pocketapi.config.report import Path, Report
+from pocketapi.config.rules import compared_columns, is_json_check, rule, rules_of
+from pocketapi.expressions.kinds import kind_of
+from pocketapi.expressions.scope import Column
+from pocketapi.expressions.typed import Typed
+
+Models = Mapping[str, tuple[Field, ...]]  # the columns of existing models by `app_label.Model`
+NOTHING: frozenset[str] = frozenset()
+
+
+class Linker:
+    """Links one config. Tables of `uncertain` lost fields to errors: what is said of their columns would be no news."""
+
+    def __init__(self, spec: schema.Config, report: Report, models: Models | None, uncertain: Collection[int] = ()) -> None:
+        self.spec, self.report, self.models = spec, report, models
+        self.uncertain = {("tables", index) for index in uncertain}
+
+    def link(self, fingerprint: str, admin_secret: str | None, *, debug: bool) -> Config:
+        """The linked config, as good as it is: the report says whether it may be used."""
+        spec, report = self.spec, self.report
+        check_names(spec, report)
+        check_secrets(spec, admin_secret, report, debug=debug)
+        check_urls(spec, report)
+        columns = self._columns()
+        tables = {index: self._table(table, ("tables", index), columns) for index, table in enumerate(spec.tables)}
+        by_name = {table.name: table for table in reversed(tables.values())}
+        self._check_index_names(tables, by_name)
+        for index, action in enumerate(spec.actions):
+            check_action(action, ("actions", index), by_name, report)
+        notice(spec, tables, report)
+        ordered = {table.name: table for table in tables.values()}
+        warnings = tuple((warning.id, warning) for warning in sorted(set(report.warnings)))
+        return Config(spec, ordered, fingerprint, dict(report.references), warnings)
+
+    def _columns(self) -> Columns:
+        """The fields of every table by name; of those whose columns are not known, none."""
+        found: dict[str, Mapping[str, schema.Field] | None] = {}
+        for index, table in enumerate(self.spec.tables):
+            if ("tables", index) in self.uncertain:
+                found[table.name] = None
+            elif isinstance(table, schema.Table):
+                found[table.name] = {field.name: field for field in table.fields}
+            else:
+                known = (self.models or {}).get(table.model)
+                found[table.name] = None if known is None else {field.name: field.spec for field in known}
+        return found
+
+    # Tables
+
+    def _table(self, spec: schema.Table | schema.ModelTable, path: Path, columns: Columns) -> Table:
+        fields = self._model_fields(spec, path) if isinstance(spec, schema.ModelTable) else self._fields(spec, path, columns)
+        known = None if path in self.uncertain or not fields else {name: field.column for name, field in fields.items()}
+        rules = rules_of(spec, known, path, self.report)
+        indexes: tuple[Index, ...] = ()
+        triggers: tuple[schema.Trigger, ...] = ()
+        if isinstance(spec, schema.Table):
+            indexes = tuple(self._indexes(spec, path, fields, known))
+            triggers = tuple(each for each in spec.triggers if isinstance(each, schema.Trigger) and not each.is_built_in)
+            if path not in self.uncertain:
+                check_table(spec, path, self.report)
+                check_accounts(spec, path, self.report)
+        auth = auth_of(spec)
+        return Table(spec.name, spec, fields, rules, auth and auth[1], indexes, triggers, compared_columns(spec.name, rules))
+
+    def _fields(self, spec: schema.Table, path: Path, columns: Columns) -> dict[str, Field]:
+        bare = {field.name: column_of(spec.name, field) for field in spec.fields}
+        scope = None if path in self.uncertain else bare
+        fields: dict[str, Field] = {}
+        for index, field in enumerate(spec.fields):
+            at = (*path, "fields", index)
+            check_field(field, at, self.report)
+            check_foreign_key(field, at, columns, self.report)
+            fields.setdefault(field.name, self._field(spec.name, field, at, bare[field.name], scope))
+        return fields
+
+    def _field(self, table: str, spec: schema.Field, path: Path, column: Column, scope: Mapping[str, Column] | None) -> Field:
+        tree: Typed | None = None
+        sql = spec.check if isinstance(spec.check, schema.SqlText) and not is_json_check(spec) else None
+        if isinstance(spec.check, str) and not is_json_check(spec):
+            found = rule(spec.check, table, scope, NOTHING, (*path, "check"), self.report)
+            tree = found and found.tree
+        return Field(spec, column, tree, sql, _default(spec))
+
+    def _model_fields(self, spec: schema.ModelTable, path: Path) -> dict[str, Field]:
+        """The columns of an existing model, with what the config says of them."""
+        known = (self.models or {}).get(spec.model)
+        if self.models is None:
+            self.report.warn("W007", (*path, "model"), f"The columns of {spec.model} were not checked: `manage.py pocketapi check` does.")
+        elif known is None:
+            self.report.error("E005", (*path, "model"), named(spec.model, self.models, "model"))
+        fields = {field.name: field for field in known or ()}
+        for index, said in enumerate(spec.fields):
+            if said.name in fields:
+                fields[said.name] = _told(fields[said.name], said)
+            elif known is not None:
+                self.report.error("E005", (*path, "fields", index, "name"), named(said.name, fields, f"column of {spec.model}"))
+        return fields
+
+    # Indexes
+
+    def _indexes(self, spec: schema.Table, path: Path, fields: Mapping[str, Field], known: Mapping[str, Column] | None) -> list[Index]:
+        if known is None:
+            return []
+        return [self._index(spec.name, index, (*path, "indexes", number), fields, known) for number, index in enumerate(spec.indexes)]
+
+    def _index(self, table: str, spec: schema.Index, path: Path, fields: Mapping[str, Field], known: Mapping[str, Column]) -> Index:
+        columns = columns_of(spec, path, {name: field.spec for name, field in fields.items()}, self.report)
+        where: Rule | None = None
+        if isinstance(spec.where, str):
+            where = rule(spec.where, table, known, NOTHING, (*path, "where"), self.report)
+        sql = spec.where if isinstance(spec.where, schema.SqlText) else None
+        return Index(index_name(table, columns, spec, where), columns, spec.unique, where, sql)
+
+    def _check_index_names(self, tables: Mapping[int, Table], by_name: Mapping[str, Table]) -> None:
+        every = [(("tables", at, "indexes", number), each) for at, table in tables.items() for number, each in enumerate(table.indexes)]
+        check_index_names(every, by_name, self.report)
+
+
+def column_of(table: str, field: schema.Field) -> Column:
+    """A field as expressions see it."""
+    storage = storage_of(field)
+    key = field.foreign_key
+    return Column(
+        table=table,
+        name=field.name,
+        kind=kind_of(field.type, storage),
+        storage=storage,
+        nullable=not (field.not_null or field.primary),
+        collation=field.collate,
+        hidden=field.no_select,
+        secret=field.usage in ("auth_password", "auth_password_salt"),
+        key=(key.table, key.column) if key else None,
+    )
+
+
+def _default(spec: schema.Field) -> Default | None:
+    try:
+        return default_of(spec)
+    except (ValueError, KeyError):  # reported by check_field
+        return None
+
+
+def _told(field: Field, said: schema.ModelField) -> Field:
+    given = {name: getattr(said, name) for name in said.model_fields_set}
+    spec = field.spec.model_copy(update=given)
+    return Field(spec, column_of(field.column.table, spec), field.check, field.check_sql, field.default)

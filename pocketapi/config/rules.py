@@ -1,0 +1,107 @@
+"""The expressions of the config: parsed and checked against the columns that they may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from pocketapi.config import schema
+from pocketapi.config.link import VERBS, Rule
+from pocketapi.config.report import Path, Report
+from pocketapi.errors import ExpressionError
+from pocketapi.expressions import check, grammar, nodes
+from pocketapi.expressions.scope import Column, Scope
+from pocketapi.expressions.typed import Typed
+
+CALLER = frozenset({"auth", "request"})
+PREFIXES = {verb: CALLER | {"new"} if verb in ("create", "update") else CALLER for verb in VERBS}
+COMPARISONS = frozenset({"==", "=", "<", "<=", ">", ">=", "in", "~"})
+VARIABLES = frozenset({"auth", "params", "request"})
+JSON_VALID = re.compile(r"""\(*\s*json_valid\s*\(\s*["'`\[]?(\w+)["'`\]]?\s*\)\s*\)*""", re.IGNORECASE)
+
+
+def expression(text: str, scope: Scope, path: Path, report: Report) -> Typed | None:
+    """A condition of the config; none, with a problem reported, where it is wrong."""
+    try:
+        return check.condition(text, scope)
+    except ExpressionError as error:
+        report.error("E007", path, error.reason, error.position)
+        return None
+
+
+def syntax(text: str, path: Path, report: Report) -> nodes.Node | None:
+    """An expression whose names are not known yet; none, with a problem reported, where it does not parse."""
+    try:
+        return grammar.parse(text)
+    except ExpressionError as error:
+        report.error("E007", path, error.reason, error.position)
+        return None
+
+
+def rules_of(
+    table: schema.Table | schema.ModelTable, columns: Mapping[str, Column] | None, path: Path, report: Report
+) -> Mapping[str, Rule | None] | None:
+    """The rules of a table by verb, none where it has no such extension. Without columns they are parsed and no more."""
+    found = next(((index, each) for index, each in enumerate(table.extensions) if isinstance(each, schema.Rules)), None)
+    if found is None:
+        return None
+    index, extension = found
+    rules: dict[str, Rule | None] = {}
+    for verb in VERBS:
+        text: str | None = getattr(extension, f"{verb}_rule")
+        at = (*path, "extensions", index, f"{verb}Rule")
+        rules[verb] = None if text is None else rule(text, table.name, columns, PREFIXES[verb], at, report)
+    return rules
+
+
+def rule(
+    text: str, table: str, columns: Mapping[str, Column] | None, prefixes: frozenset[str], path: Path, report: Report
+) -> Rule | None:
+    """One expression about rows of a table."""
+    if columns is None:
+        syntax(text, path, report)
+        return None
+    tree = expression(text, Scope(table, columns, prefixes), path, report)
+    return tree and Rule(text, tree)
+
+
+def is_json_check(field: schema.Field) -> bool:
+    """Whether the check is the `json_valid(column)` of the original: JSON is valid here by itself."""
+    text = field.check.q if isinstance(field.check, schema.SqlText) else field.check
+    found = JSON_VALID.fullmatch(text.strip()) if isinstance(text, str) else None
+    return field.type == "json" and found is not None and found[1] == field.name
+
+
+def names_in(text: str | None) -> Iterator[tuple[str, ...]]:
+    """Every name of an expression, as its parts; nothing where it does not parse."""
+    try:
+        yield from (node.parts for node in nodes.walk(grammar.parse(text or "null")) if isinstance(node, nodes.Name))
+    except ExpressionError:
+        return
+
+
+def compared_columns(table: str, rules: Mapping[str, Rule | None] | None) -> tuple[str, ...]:
+    """The columns that a rule, other than createRule, compares with literals and variables: an index serves those."""
+    found: dict[str, None] = {}
+    for verb, each in (rules or {}).items():
+        if each and verb != "create":
+            found.update(dict.fromkeys(_compared(grammar.parse(each.text), table)))
+    return tuple(found)
+
+
+def _compared(root: nodes.Node, table: str) -> Iterator[str]:
+    for node in nodes.walk(root):
+        if isinstance(node, nodes.Binary) and node.operator in COMPARISONS:
+            for side, other in ((node.left, node.right), (node.right, node.left)):
+                if (name := _column(side, table)) and all(each.parts[0] in VARIABLES for each in _names(other)):
+                    yield name
+
+
+def _names(node: nodes.Node) -> list[nodes.Name]:
+    return [each for each in nodes.walk(node) if isinstance(each, nodes.Name)]
+
+
+def _column(node: nodes.Node, table: str) -> str | None:
+    if isinstance(node, nodes.Name) and (len(node.parts) == 1 or (len(node.parts) == 2 and node.parts[0] == table)):
+        return node.parts[-1]
+    return None
