@@ -81,7 +81,9 @@ class Checker:
             case ListOf():
                 raise ExpressionError("A list stands only at the right of `in`.", position=node.position)
             case Star():
-                raise ExpressionError("`*` stands only alone in select and returning; to count rows write `count()`.", position=node.position)
+                raise ExpressionError(
+                    "`*` stands only alone in select and returning; to count rows write `count()`.", position=node.position
+                )
             case Item():
                 raise ExpressionError("An alias stands only in select and returning.", position=node.position)
             case _:
@@ -150,7 +152,9 @@ class Checker:
         else:
             right = self.value(node.right)
             if right.kind is Kind.JSON:
-                return Operation(Kind.BOOL, "!holds" if negated else "holds", (right, as_json_value(left)), position=node.position)
+                return Operation(
+                    Kind.BOOL, "!holds" if negated else "holds", (right, as_json_value(left)), position=node.position
+                )
             items = [right]
         for item in items:
             left, _ = meet(left, item, node.operator)
@@ -160,7 +164,9 @@ class Checker:
     def _json_step(self, node: Binary) -> Typed:
         left = as_json(self.value(node.left), node.operator)
         if not isinstance(node.right, Literal) or isinstance(node.right.value, bool | float | None):
-            raise ExpressionError(f"The right of `{node.operator}` is a literal path, as in meta->>'$.a.b[0]'.", position=node.right.position)
+            raise ExpressionError(
+                f"The right of `{node.operator}` is a literal path, as in meta->>'$.a.b[0]'.", position=node.right.position
+            )
         path = self._static(node.right, json_paths.parse)
         if isinstance(left, Operation) and left.name in ("->", "->>"):
             left, path = left.args[0], left.detail + path
@@ -190,7 +196,11 @@ class Checker:
             return self._aggregate(node, signature)
         if Takes.DATE in signature.takes:
             return self._date_function(node)
-        args = tuple(self._argument(node, signature, index) for index in range(len(node.args)) if signature.argument(index) is not Takes.STATIC_TEXT)
+        args = tuple(
+            self._argument(node, signature, index)
+            for index in range(len(node.args))
+            if signature.argument(index) is not Takes.STATIC_TEXT
+        )
         statics = [arg for index, arg in enumerate(node.args) if signature.argument(index) is Takes.STATIC_TEXT]
         detail = tuple(self._json_path_of(node, static) for static in statics)
         args = same_kind(args, node.name) if node.name in SAME_KIND else args
@@ -202,7 +212,9 @@ class Checker:
 
     def _aggregate(self, node: Call, signature: Signature) -> Operation:
         if not self.aggregates:
-            raise ExpressionError(f"`{node.name}` is an aggregate: it stands only in select, and not inside another.", position=node.position)
+            raise ExpressionError(
+                f"`{node.name}` is an aggregate: it stands only in select, and not inside another.", position=node.position
+            )
         inner = replace(self, aggregates=False)
         args = tuple(inner._argument(node, signature, index) for index in range(len(node.args)))
         kind = signature.gives or (args[0].kind if args else Kind.INTEGER)
@@ -244,7 +256,9 @@ class Checker:
             raise ExpressionError("The format of `strftime` is literal text, as '%Y-%m-%d'.", position=argument.position)
         for unknown in re.findall(r"%(.|$)", argument.value, re.DOTALL):
             if unknown not in FORMATS:
-                raise ExpressionError(f"`%{unknown}` is no part of a format: use %Y %m %d %H %M %S %f %j %w %s %%.", position=argument.position)
+                raise ExpressionError(
+                    f"`%{unknown}` is no part of a format: use %Y %m %d %H %M %S %f %j %w %s %%.", position=argument.position
+                )
         return str(self._read(argument))
 
 

@@ -119,7 +119,9 @@ def is_guard(tree: Typed) -> bool:
 
 def is_evaluable(tree: Typed) -> bool:
     """Whether `evaluate` knows the tree's value."""
-    return all(isinstance(part, Const | Variable) or (isinstance(part, Operation) and part.name in OPERATIONS) for part in walk(tree))
+    return all(
+        isinstance(part, Const | Variable) or (isinstance(part, Operation) and part.name in OPERATIONS) for part in walk(tree)
+    )
 
 
 # Simplifying

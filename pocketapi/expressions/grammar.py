@@ -22,7 +22,17 @@ MAX_NODES = 256
 MAX_LIST = 100
 MAX_NAME = 63
 
-LEVELS = (("|",), ("&",), ("==", "!=", "=", "~", "!~", "@@"), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/"), ("in", "!in"), ("->", "->>"), ("||",))
+LEVELS = (
+    ("|",),
+    ("&",),
+    ("==", "!=", "=", "~", "!~", "@@"),
+    ("<", "<=", ">", ">="),
+    ("+", "-"),
+    ("*", "/"),
+    ("in", "!in"),
+    ("->", "->>"),
+    ("||",),
+)
 PRECEDENCE = {operator: level for level, operators in enumerate(LEVELS, 1) for operator in operators}
 KEYWORDS = frozenset({"in", "as", "true", "false", "null", "asc", "desc"})
 CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
@@ -76,7 +86,9 @@ def _parse(text: str, rule: str) -> tuple[Any, ...]:
     except ExpressionError as error:
         raise error.within(text) from None
     if (count := sum(map(_count, parsed))) > MAX_NODES:
-        raise ExpressionError(f"An expression has at most {MAX_NODES} names, literals and operators, this one has {count}.", text, 0)
+        raise ExpressionError(
+            f"An expression has at most {MAX_NODES} names, literals and operators, this one has {count}.", text, 0
+        )
     return parsed
 
 
@@ -147,7 +159,9 @@ def _unexpected(text: str, words: Sequence[shape.Token], position: int) -> Expre
     if found is None:
         return ExpressionError("The expression ends too early.", text, len(text))
     if found.text.lower() in WORDS:
-        return ExpressionError(f"`{found.text}` is not an operator here: use `{WORDS[found.text.lower()]}`.", text, found.position)
+        return ExpressionError(
+            f"`{found.text}` is not an operator here: use `{WORDS[found.text.lower()]}`.", text, found.position
+        )
     return ExpressionError(f"`{found.text}` is not expected here.", text, found.position)
 
 

@@ -52,7 +52,13 @@ STORAGE_KINDS = {
     "float": Kind.NUMBER,
     "numeric": Kind.NUMBER,
 }
-DATE_KINDS = {"timestamp": Kind.TIMESTAMP, "datetime": Kind.TIMESTAMP, "text": Kind.TIMESTAMP, "date": Kind.DAY, "time": Kind.TIME}
+DATE_KINDS = {
+    "timestamp": Kind.TIMESTAMP,
+    "datetime": Kind.TIMESTAMP,
+    "text": Kind.TIMESTAMP,
+    "date": Kind.DAY,
+    "time": Kind.TIME,
+}
 
 
 def kind_of(field_type: str, storage: str) -> Kind:

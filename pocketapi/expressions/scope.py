@@ -88,7 +88,9 @@ class Scope:
         if first == "auth" and (second not in AUTH or (rest and second not in ("meta", "jwt"))):
             raise ExpressionError(f"There is no `{name}`{nearest(second, AUTH, 'auth.')}", position=name.position)
         if first == "params" and (second not in self.params or rest):
-            raise ExpressionError(f"There is no parameter `{second}`{nearest(second, self.params, 'params.')}", position=name.position)
+            raise ExpressionError(
+                f"There is no parameter `{second}`{nearest(second, self.params, 'params.')}", position=name.position
+            )
         if first == "request":
             self._check_request(name, second, rest)
         return VariableName(name.parts)

@@ -21,7 +21,9 @@ TOKEN = re.compile(
     r"|(?P<operator>(?i:!in)(?![A-Za-z0-9_])|->>|\|\||->|==|!=|!~|=>|<=|>=|@@|[|&=~<>+\-*/!()\[\],.])|(?P<other>.)",
     re.DOTALL | re.ASCII,
 )
-LITERAL = re.compile(rf"(?P<string>{STRING})|(?<![A-Za-z0-9_.])(?:(?P<fraction>{FRACTION})|(?P<integer>{INTEGER}))", re.DOTALL | re.ASCII)
+LITERAL = re.compile(
+    rf"(?P<string>{STRING})|(?<![A-Za-z0-9_.])(?:(?P<fraction>{FRACTION})|(?P<integer>{INTEGER}))", re.DOTALL | re.ASCII
+)
 MARKS = {"string": "?s", "fraction": "?f", "integer": "?i"}
 BLANKS = re.compile(rf"[{SPACE}]+")
 

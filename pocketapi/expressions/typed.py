@@ -13,7 +13,9 @@ from typing import Any
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import Column
 
-PREDICATES = frozenset({"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds"})
+PREDICATES = frozenset(
+    {"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +121,6 @@ def variables_of(tree: Typed) -> set[tuple[str | int, ...]]:
 
 def is_constant(tree: Typed) -> bool:
     """Whether a tree reads no row."""
-    return not any(isinstance(part, ColumnRef) or (isinstance(part, Operation) and part.name.startswith("agg:")) for part in walk(tree))
+    return not any(
+        isinstance(part, ColumnRef) or (isinstance(part, Operation) and part.name.startswith("agg:")) for part in walk(tree)
+    )

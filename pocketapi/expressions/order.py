@@ -1,0 +1,27 @@
+"""Items of an order to Django's: nulls last in both directions, text by its column's collation."""
+
+from __future__ import annotations
+
+from django.db.models.expressions import Expression, OrderBy
+
+from pocketapi.errors import ExpressionError
+from pocketapi.expressions.compile import Compiler
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.typed import ColumnRef, Ordering, Typed
+
+UNORDERED = (Kind.JSON, Kind.BLOB)
+
+
+def check_ordered(value: Typed, position: int) -> None:
+    """Refuse what has no order."""
+    if value.kind in UNORDERED:
+        raise ExpressionError(f"{value.kind.family} values have no order.", position=position)
+
+
+def ordering(item: Ordering, compiler: Compiler) -> OrderBy:
+    """One item of ORDER BY. NULLS LAST is left out where there are no nulls, since it keeps some indexes from serving."""
+    value: Expression = compiler.value(item.value)
+    nullable = not (isinstance(item.value, ColumnRef) and not item.value.column.nullable)
+    if isinstance(item.value, ColumnRef) and item.value.column.collation != "BINARY":
+        value = compiler.collated(value, item.value.column.collation)
+    return OrderBy(value, descending=item.descending, nulls_last=True if nullable else None)
