@@ -1,1 +1,71 @@
-"""What `manage.py check` says about settings and config, an id for each way to be misconfigured."""
+"""What `manage.py check` says about settings and config, an id for each way to be misconfigured.
+
+pocketapi.E100 on: the dict POCKETAPI. The config's own ids, pocketapi.E001 on, come with its report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ImproperlyConfigured
+
+from pocketapi import conf
+from pocketapi.errors import ConfigProblem
+from pocketapi.expressions.scope import nearest
+from pocketapi.tables import models
+
+
+@register(Tags.compatibility)
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """The dict POCKETAPI: its keys, their types, what they need of other settings."""
+    try:
+        given = conf.given()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="pocketapi.E100")]
+    return [*_unknown(given), *_wrong(given), *_homeless(given), *_zoneless()]
+
+
+def _unknown(given: Any) -> Iterator[CheckMessage]:
+    for name in given:
+        if name not in conf.SETTINGS:
+            yield Error(f"{conf.NAME} has no setting `{name}`{nearest(str(name), conf.SETTINGS)}", id="pocketapi.E101")
+
+
+def _wrong(given: Any) -> Iterator[CheckMessage]:
+    for name, value in given.items():
+        if name in conf.SETTINGS and (problem := conf.SETTINGS[name].problem(value)):
+            yield Error(problem, id="pocketapi.E102")
+
+
+def _homeless(given: Any) -> Iterator[CheckMessage]:
+    for name, setting in conf.SETTINGS.items():
+        if isinstance(setting.default, conf.Beside) and name not in given:
+            try:
+                conf.base_dir(name)
+            except ImproperlyConfigured as error:
+                yield Error(str(error), id="pocketapi.E103")
+
+
+def _zoneless() -> Iterator[CheckMessage]:
+    if not django_settings.USE_TZ:
+        yield CheckWarning("USE_TZ is off: the points in time of tables are in UTC all the same.", id="pocketapi.W100")
+
+
+@register(Tags.models)
+def check_config(**_: Any) -> list[CheckMessage]:
+    """The problems and the warnings of the config file."""
+    if models.REPORT:
+        return [
+            *(_message(Error, each) for each in models.REPORT.problems),
+            *(_message(CheckWarning, each) for each in models.REPORT.warnings),
+        ]
+    return [_message(CheckWarning, problem, identity) for identity, problem in (models.CONFIG.warnings if models.CONFIG else ())]
+
+
+def _message(kind: Any, problem: ConfigProblem, identity: str = "") -> CheckMessage:
+    message: CheckMessage = kind(str(problem), id=identity or problem.id)
+    return message

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from pocketapi.config import link
+from pocketapi.config import link, loader
 from pocketapi.tables import models as tables
-from tests.linked import linked
 
+HERE = Path(__file__).resolve().parent
 ALIASES = {"sqlite": "default", "postgresql": "postgresql"}
+HEADER = "appUrl: http://localhost:8000\njwtSecret: only-for-tests-only-for-tests-only-for-tests\n"
 UseConfig = Callable[[str | Path | link.Config], link.Config]
 
 
@@ -79,13 +81,16 @@ def connection(db_alias: str) -> BaseDatabaseWrapper:
 
 
 @pytest.fixture
-def use_config(connection: BaseDatabaseWrapper) -> Iterator[UseConfig]:
-    """`use_config(text, path or Config)` makes a config the process's own, with its tables in the database under test."""
+def use_config(connection: BaseDatabaseWrapper, tmp_path: Path) -> Iterator[UseConfig]:
+    """`use_config(text, path or Config)` makes a config the process's own, with its tables in the database under test.
+
+    A text without `appUrl` gets the top-level properties of HEADER. A second use in a test replaces the first.
+    """
     created: list[type[Model]] = []
 
     def use(given: str | Path | link.Config) -> link.Config:
         drop_tables(connection, created)
-        config = given if isinstance(given, link.Config) else linked(given if isinstance(given, str) else given.read_text())
+        config = given if isinstance(given, link.Config) else load_config(given, tmp_path)
         tables.install(config)
         created.extend(tables.MODELS.values())
         create_tables(connection, created)
@@ -95,6 +100,15 @@ def use_config(connection: BaseDatabaseWrapper) -> Iterator[UseConfig]:
     yield use
     drop_tables(connection, created)
     tables.install(before)
+
+
+def load_config(given: str | Path, folder: Path) -> link.Config:
+    """The config of a text or a file."""
+    if isinstance(given, str):
+        text = textwrap.dedent(given)
+        given = folder / "pocketapi.yaml"
+        given.write_text(text if "appUrl" in text else HEADER + text, encoding="utf-8")
+    return loader.load(given, debug=False)
 
 
 def create_tables(connection: BaseDatabaseWrapper, models: list[type[Model]]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import base64
+import json
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -11,8 +13,11 @@ from django.db.models.constraints import BaseConstraint
 
 from pocketapi.config import link, schema
 from pocketapi.tables import fields
-from pocketapi.tables.constraints import SqlCheck
+from pocketapi.tables.conditions import Condition, Portable
+from pocketapi.tables.constraints import Check, Folded
+from pocketapi.tables.defaults import Default, LiteralSql, NowSql, RawSql
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint, ForeignKeyField
+from pocketapi.tables.indexes import ColumnIndex
 from pocketapi.tables.names import constraint_name
 
 LABEL = "pocket_tables"
@@ -43,13 +48,29 @@ STORAGES: dict[str, type[models.Field[Any, Any]]] = {
 
 def build(config: link.Config) -> dict[str, Model]:
     """A model for each table that is ours, by name; `model:` tables have one already."""
-    return {name: build_model(table, config) for name, table in config.tables.items() if isinstance(table.spec, schema.Table)}
+    targets = {(key.table, key.column) for table in config.tables.values() for key in keys(table)}
+    return {
+        name: build_model(table, config, {column for target, column in targets if target == name})
+        for name, table in config.tables.items()
+        if isinstance(table.spec, schema.Table)
+    }
 
 
-def build_model(table: link.Table, config: link.Config) -> Model:
-    """The model of one table, registered with Django under its name."""
+def keys(table: link.Table) -> list[schema.ForeignKey]:
+    """The foreign keys of a table."""
+    return [field.spec.foreign_key for field in table.fields.values() if field.spec.foreign_key]
+
+
+def build_model(table: link.Table, config: link.Config, targets: Collection[str] = ()) -> Model:
+    """The model of one table, registered with Django under its name; `targets` are the columns that keys point to."""
     columns = {name: build_field(field, config) for name, field in table.fields.items()}
-    meta = type("Meta", (), {"app_label": LABEL, "db_table": table.name, "constraints": constraints(table)})
+    options = {
+        "app_label": LABEL,
+        "db_table": table.name,
+        "constraints": constraints(table, config, targets),
+        "indexes": [build_index(index, table) for index in table.indexes],
+    }
+    meta = type("Meta", (), options)
     attributes: dict[str, Any] = {**columns, "Meta": meta, "__module__": MODULE, "__str__": _shown(table)}
     return type(table.name, (models.Model,), attributes)
 
@@ -62,10 +83,12 @@ def _shown(table: link.Table) -> Callable[[models.Model], str]:
 def build_field(field: link.Field, config: link.Config) -> models.Field[Any, Any]:
     """The column of one field."""
     spec = field.spec
-    required = spec.not_null or spec.primary
-    options: dict[str, Any] = {"null": not required, "primary_key": spec.primary, "blank": not required}
     if spec.auto_increment:
         return fields.AutoIncrementField(primary_key=True)
+    options: dict[str, Any] = {"null": not field.not_null, "primary_key": spec.primary}
+    options["blank"] = bool(options["null"] or field.default)
+    if field.default:
+        options["db_default"] = database_default(field.default, spec)
     if spec.foreign_key:
         return ForeignKeyField(*target(spec.foreign_key, config), **options)
     kind = field_class(spec)
@@ -79,6 +102,31 @@ def field_class(spec: schema.Field) -> type[models.Field[Any, Any]]:
     return FIELDS.get((spec.type, spec.storage)) or STORAGES[spec.storage]
 
 
+def database_default(default: link.Default, spec: schema.Field) -> Default:
+    """A default as the database keeps it."""
+    match default:
+        case link.Now():
+            return NowSql(spec.storage)
+        case link.SqlDefault(sql):
+            return RawSql(per_vendor(sql))
+        case link.LiteralDefault(value):
+            return LiteralSql(stored(value, spec))
+
+
+def stored(value: Any, spec: schema.Field) -> str | float | bytes:
+    """A literal of the config as the column stores it."""
+    match spec.type:
+        case "json":
+            # A percent sign may not stand in a default of PostgreSQL's; JSON has another way to write it.
+            return json.dumps(value, ensure_ascii=False).replace("%", "\\u0025")
+        case "blob":
+            return base64.b64decode(value)
+        case "bool":
+            return bool(value) if spec.storage == "boolean" else int(value)
+        case _:
+            return value  # type: ignore[no-any-return]
+
+
 def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
     """The model and the field that a key points to, as Django names them."""
     spec = config.tables[key.table].spec
@@ -88,26 +136,68 @@ def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
     return f"{LABEL}.{key.table}", key.column
 
 
-def constraints(table: link.Table) -> list[BaseConstraint]:
+def target_table(key: schema.ForeignKey, config: link.Config) -> str:
+    """The name of the database's table that a key points to."""
+    spec = config.tables[key.table].spec
+    return apps.get_model(spec.model)._meta.db_table if isinstance(spec, schema.ModelTable) else key.table
+
+
+def constraints(table: link.Table, config: link.Config, targets: Collection[str]) -> list[BaseConstraint]:
     """Every constraint that has a name of its own."""
-    return [constraint for field in table.fields.values() for constraint in field_constraints(table.name, field.spec)]
+    return [
+        *(unique for field in table.fields.values() for unique in uniques(table.name, field.spec, field.name in targets)),
+        *(check for field in table.fields.values() for check in checks(table.name, field)),
+        *(foreign_key(table.name, name, key, config) for name, field in table.fields.items() if (key := field.spec.foreign_key)),
+    ]
 
 
-def field_constraints(table: str, spec: schema.Field) -> Iterator[BaseConstraint]:
-    """What one field asks of its values: unique, check, a key."""
-    if spec.unique and not spec.primary:
+def uniques(table: str, spec: schema.Field, is_target: bool) -> Iterator[models.UniqueConstraint]:
+    """Unique as the collation compares; the target of a key needs it of the bare column, too."""
+    folded = spec.collate != "BINARY"
+    if spec.unique and not spec.primary and (is_target or not folded):
         yield models.UniqueConstraint(fields=[spec.name], name=constraint_name("uq", table, spec.name))
-    if isinstance(spec.check, schema.SqlText):
-        yield SqlCheck(name=constraint_name("ck", table, spec.name), sql=per_vendor(spec.check))
-    if key := spec.foreign_key:
-        yield ForeignKeyConstraint(
-            name=constraint_name("fk", table, spec.name),
-            column=spec.name,
-            to_table=key.table,
-            to_column=key.column,
-            on_delete=key.on_delete,
-            on_update=key.on_update,
-        )
+    if folded and (spec.unique or spec.primary):
+        name = constraint_name("uq", table, spec.name, spec.collate.lower())
+        yield models.UniqueConstraint(Folded(spec.name, spec.collate), name=name)
+
+
+def checks(table: str, field: link.Field) -> Iterator[Check]:
+    """The check of a field, by whichever language it is written in."""
+    name = constraint_name("ck", table, field.name)
+    if field.check_sql:
+        yield Check(name=name, condition=per_vendor(field.check_sql))
+    elif field.check and isinstance(field.spec.check, str):
+        yield Check(name=name, condition=Portable(field.spec.check))
+
+
+def foreign_key(table: str, column: str, key: schema.ForeignKey, config: link.Config) -> ForeignKeyConstraint:
+    """The key of a column."""
+    return ForeignKeyConstraint(
+        name=constraint_name("fk", table, column),
+        column=column,
+        to_table=target_table(key, config),
+        to_column=key.column,
+        on_delete=key.on_delete,
+        on_update=key.on_update,
+    )
+
+
+def build_index(index: link.Index, table: link.Table) -> ColumnIndex:
+    """An index; a column without a collation of its own there has that of the table's."""
+    columns = [
+        (column.name, column.collate or _folding(table.fields[column.name].spec.collate), column.descending)
+        for column in index.columns
+    ]
+    where: Condition | None = None
+    if index.where_sql:
+        where = per_vendor(index.where_sql)
+    elif index.where:
+        where = Portable(index.where.text)
+    return ColumnIndex(name=index.name, columns=columns, unique=index.unique, where=where)
+
+
+def _folding(collate: str) -> str | None:
+    return None if collate == "BINARY" else collate
 
 
 def per_vendor(text: schema.SqlText) -> str | dict[str, str]:

@@ -56,7 +56,7 @@ def _without_percent(found: re.Match[str]) -> str:
 class LiteralSql(Default):
     """A value, as the column stores it."""
 
-    def __init__(self, value: str | float | bool) -> None:
+    def __init__(self, value: str | float | bytes) -> None:
         super().__init__()
         self.value = value
 
@@ -64,6 +64,8 @@ class LiteralSql(Default):
         match self.value:
             case bool():
                 return str(self.value).lower() if vendor == "postgresql" else str(int(self.value))
+            case bytes():
+                return f"x'{self.value.hex()}'" if vendor == "sqlite" else f"'\\x{self.value.hex()}'::bytea"
             case str():
                 return "'" + self.value.replace("'", "''") + "'"
             case _:

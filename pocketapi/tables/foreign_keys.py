@@ -4,14 +4,11 @@ Django's own key emulates ON DELETE and is deferred. Ours is two things: a colum
 admin, and a constraint that writes the key.
 """
 
-
-
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Columns, Statement, Table
 from django.db.models.constraints import BaseConstraint
 
@@ -23,8 +20,8 @@ FIXED = {"on_delete": models.DO_NOTHING, "db_constraint": False, "related_name":
 class ForeignKeyField(models.ForeignKey):  # type: ignore[type-arg]
     """A column with a target. The attribute is the key itself, under the column's name: there is no object to fetch."""
 
-    def __init__(self, to: Any, **kwargs: Any) -> None:
-        super().__init__(to, **{**kwargs, **FIXED})
+    def __init__(self, to: Any, to_field: Any = None, **kwargs: Any) -> None:
+        super().__init__(to, to_field=to_field, **{**kwargs, **FIXED})
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
@@ -71,15 +68,17 @@ class ForeignKeyConstraint(BaseConstraint):
             f"({quote(self.to_column)}) ON DELETE {self.on_delete} ON UPDATE {self.on_update}"
         )
 
-    def constraint_sql(self, model: Model, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        """SQLite takes a key to a table that is not there yet; PostgreSQL gets it when all tables are."""
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
+        """SQLite takes a key to a table that is not there yet; PostgreSQL gets it at the end, when all tables are."""
         if schema_editor.connection.vendor == "sqlite":
             return self._key_sql(schema_editor.quote_name)
-        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
-        return None
+        return self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: Model, schema_editor: BaseDatabaseSchemaEditor) -> Any:
-        quote, table = schema_editor.quote_name, model._meta.db_table
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+        schema_editor.deferred_sql.append(self._statement(model, schema_editor.quote_name))
+
+    def _statement(self, model: Any, quote: Any) -> Statement:
+        table = model._meta.db_table
         return Statement(
             "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(column)s) REFERENCES %(to)s (%(target)s) %(actions)s",
             table=Table(table, quote),
@@ -90,7 +89,7 @@ class ForeignKeyConstraint(BaseConstraint):
             actions=f"ON DELETE {self.on_delete} ON UPDATE {self.on_update}",
         )
 
-    def remove_sql(self, model: Model, schema_editor: BaseDatabaseSchemaEditor) -> Any:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=Table(model._meta.db_table, schema_editor.quote_name),

@@ -6,15 +6,26 @@ This module holds the process's config, or the report of what is wrong with it; 
 from __future__ import annotations
 
 from django.apps import apps
+from django.conf import settings as django_settings
 from django.db import models
 
-from pocketapi.config import link
+from pocketapi.conf import settings
+from pocketapi.config import link, loader
 from pocketapi.errors import ConfigError
 from pocketapi.tables.build import LABEL, build
 
 CONFIG: link.Config | None = None
 REPORT: ConfigError | None = None
 MODELS: dict[str, type[models.Model]] = {}
+
+
+def load() -> None:
+    """Reads the config file; a broken one leaves its report and no models."""
+    global REPORT  # noqa: PLW0603 - this module is where the process keeps it
+    try:
+        install(loader.load(settings.CONFIG, debug=django_settings.DEBUG, admin_jwt_secret=settings.ADMIN_JWT_SECRET))
+    except ConfigError as error:
+        REPORT = error
 
 
 def install(config: link.Config | None) -> None:
@@ -26,3 +37,6 @@ def install(config: link.Config | None) -> None:
     if config:
         MODELS.update(build(config))
     apps.clear_cache()
+
+
+load()
