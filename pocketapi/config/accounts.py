@@ -66,8 +66,14 @@ def check_urls(spec: schema.Config, report: Report) -> None:
         if not REFERENCE.fullmatch(url) and not is_url(url):
             report.error("E011", path, "This is no URL: expected one such as https://example.com.")
     for index, origin in enumerate(spec.cors_origins or []):
-        if not REFERENCE.fullmatch(origin) and not (is_url(origin) and urlsplit(origin).path in ("", "/") and not urlsplit(origin).query):
-            report.error("E011", ("corsOrigins", index), "This is no origin: expected scheme, host and port only, such as https://example.com.")
+        if not REFERENCE.fullmatch(origin) and not (
+            is_url(origin) and urlsplit(origin).path in ("", "/") and not urlsplit(origin).query
+        ):
+            report.error(
+                "E011",
+                ("corsOrigins", index),
+                "This is no origin: expected scheme, host and port only, such as https://example.com.",
+            )
 
 
 def _urls(spec: schema.Config) -> Iterator[tuple[Path, str]]:
@@ -78,8 +84,13 @@ def _urls(spec: schema.Config) -> Iterator[tuple[Path, str]]:
         for name, attribute in PROVIDER_URLS.items():
             if (url := getattr(provider, attribute)) is not None:
                 yield ("authProviders", index, name), url
-        if (url := provider.redirect_url) is not None and not (url.startswith("/") and not url.startswith(("//", "/\\"))):
-            yield ("authProviders", index, "redirectUrl"), url
+        if provider.redirect_url is not None and not is_path(provider.redirect_url):
+            yield ("authProviders", index, "redirectUrl"), provider.redirect_url
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is a path on our own host; browsers read `//host` and `/\\host` as another one."""
+    return text.startswith("/") and not text.startswith(("//", "/\\"))
 
 
 def is_url(text: str) -> bool:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pocketapi.config import schema
 from pocketapi.config.references import named
 from pocketapi.config.report import Path, Report
 from pocketapi.config.rules import CALLER, expression, syntax
+from pocketapi.config.statements import Action, SqlStatement, Step
 from pocketapi.expressions import nodes
 from pocketapi.expressions.scope import Scope
 
@@ -17,7 +17,7 @@ PLACEHOLDER = re.compile(r"\{:(\w*)\}")
 KINDS = {"string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,)}
 
 
-def check_action(action: schema.Action, path: Path, tables: Mapping[str, object], report: Report) -> None:
+def check_action(action: Action, path: Path, tables: Mapping[str, object], report: Report) -> None:
     """Reports what is wrong in one action."""
     if (action.sql is None) == (action.steps is None):
         told = "has both" if action.sql is not None else "has neither"
@@ -44,7 +44,7 @@ def _numbered(path: Path, index: int, report: Report) -> Path:
 
 
 def _check_statement(
-    statement: schema.SqlStatement, path: Path, tables: Mapping[str, object], params: Collection[str], report: Report
+    statement: SqlStatement, path: Path, tables: Mapping[str, object], params: Collection[str], report: Report
 ) -> None:
     for name, table in (("table", statement.table), ("from", statement.from_)):
         if table is not None and table not in tables:
@@ -70,10 +70,10 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(part, (*path, index))
 
 
-def _check_step(step: schema.Step, path: Path, tables: Mapping[str, object], params: Collection[str], report: Report) -> None:
+def _check_step(step: Step, path: Path, tables: Mapping[str, object], params: Collection[str], report: Report) -> None:
     if step.table not in tables:
         report.error("E005", (*path, "table"), named(step.table, tables, "table"))
-    texts = {("where",): step.where}
+    texts: dict[Path, Any] = {("where",): step.where}
     texts |= {("set", name): text for name, text in (step.set or {}).items()}
     texts |= {("expr", name): text for name, text in (step.expr or {}).items()}
     for rest, text in texts.items():

@@ -13,7 +13,8 @@ from pocketapi.expressions import dates, literals
 from pocketapi.expressions.kinds import DATE_KINDS, Kind
 
 NOW = re.compile(
-    r"""current_timestamp (?:\(\))? | now(?:\(\))? | (?:strftime|date|time|datetime) \( (?:'[^']*',)? '?now'? (?:,'subsec')? \)""",
+    r"""current_timestamp (?:\(\))? | now(?:\(\))? |
+    (?:strftime|date|time|datetime) \( (?:'[^']*',)? '?now'? (?:,'subsec')? \)""",
     re.IGNORECASE | re.VERBOSE,
 )
 JSON_TYPES = (str, int, float, bool, list, dict, type(None))
@@ -81,7 +82,9 @@ def _date(value: Any, kind: Kind) -> str:
         return dates.canonical(kind, _of(value, isinstance(value, str), "an ISO 8601 date"))
     except ValueError:
         wanted = {Kind.DAY: "a day such as '2025-03-11'", Kind.TIME: "a time such as '10:00:00'"}
-        raise ValueError(f"The default does not fit: expected {wanted.get(kind, 'an ISO 8601 date')}, or {{q: CURRENT_TIMESTAMP}}.") from None
+        raise ValueError(
+            f"The default does not fit: expected {wanted.get(kind, 'an ISO 8601 date')}, or {{q: CURRENT_TIMESTAMP}}."
+        ) from None
 
 
 def _json(value: Any) -> Any:

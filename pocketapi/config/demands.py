@@ -26,7 +26,7 @@ def _check_primary(table: schema.Table, path: Path, report: Report) -> None:
         told = f"The table `{table.name}` has no primary field: add `primary: true` to one, or the scaffold baseFields."
         report.error("E009", (*path, "fields"), told)
     for index in keys[1:]:
-        told = f"A table has one primary field, and `{table.fields[keys[0]].name}` is it already: leave this one out, or make it unique."
+        told = f"A table has one primary field, and `{table.fields[keys[0]].name}` is it already: make this one unique at most."
         report.error("E009", (*path, "fields", index, "primary"), told)
 
 
@@ -56,9 +56,11 @@ def _check_uid(table: schema.Table, path: Path, report: Report) -> None:
 
 def _check_files(table: schema.Table, path: Path, report: Report) -> None:
     if table.allow_multiple_file_ref and table.id_in_r2:
-        report.error("E009", (*path, "allowMultipleFileRef"), "idInR2 ties a file to one row: leave out idInR2 or allowMultipleFileRef.")
+        report.error(
+            "E009", (*path, "allowMultipleFileRef"), "idInR2 ties a file to one row: leave out idInR2 or allowMultipleFileRef."
+        )
     if table.allow_multiple_file_ref and table.auto_delete_r2_files:
-        told = "allowMultipleFileRef lets several rows name one file: add `autoDeleteR2Files: false`, or files vanish under other rows."
+        told = "allowMultipleFileRef lets several rows name one file: add `autoDeleteR2Files: false`, or files vanish under them."
         report.error("E009", (*path, "allowMultipleFileRef"), told)
 
 

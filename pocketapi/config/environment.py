@@ -23,7 +23,9 @@ def read_dotenv(text: str) -> dict[str, str]:
     """The variables of a `.env` file: `NAME=value`, `export`, quotes, comments; other lines are passed over."""
     found: dict[str, str] = {}
     for name, double, single, bare in LINE.findall(text.removeprefix("\ufeff").replace("\r\n", "\n")):
-        found[name] = re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), double, flags=re.DOTALL) if double else single or bare
+        found[name] = (
+            re.sub(r"\\(.)", lambda match: ESCAPES.get(match[1], match[1]), double, flags=re.DOTALL) if double else single or bare
+        )
     return found
 
 
@@ -51,6 +53,10 @@ def _resolved(value: Any, path: Path, known: Mapping[str, str], report: Report) 
         return value
     report.references[written(path)] = value
     if found[1] not in known:
-        report.error("E002", path, f"The environment variable {found[1]} is not set: export it, or add `{found[1]}=...` to .env beside the file.")
+        report.error(
+            "E002",
+            path,
+            f"The environment variable {found[1]} is not set: export it, or add `{found[1]}=...` to .env beside the file.",
+        )
         return value
     return known[found[1]]

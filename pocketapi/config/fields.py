@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 from pocketapi.config import schema
 from pocketapi.config.defaults import default_of
@@ -62,7 +63,10 @@ def storage_of(field: schema.Field) -> schema.SqlType:
 def _problems(field: schema.Field) -> Iterator[Problem]:
     allowed = schema.SQL_TYPES[field.type]
     if field.storage not in allowed:
-        yield "sqlType", f"A {field.type} field is stored as {' or '.join(allowed)}, not {field.storage}: leave sqlType out for {allowed[0]}."
+        yield (
+            "sqlType",
+            f"A {field.type} field is stored as {' or '.join(allowed)}, not {field.storage}: leave sqlType out for {allowed[0]}.",
+        )
         return
     yield from _misplaced(field)
     yield from _of_keys(field)
@@ -86,7 +90,9 @@ def _misplaced(field: schema.Field) -> Iterator[Problem]:
 
 
 def _of_keys(field: schema.Field) -> Iterator[Problem]:
-    if field.auto_increment and not (field.primary and field.type in ("integer", "number") and field.storage in ("integer", "int")):
+    if field.auto_increment and not (
+        field.primary and field.type in ("integer", "number") and field.storage in ("integer", "int")
+    ):
         yield "autoIncrement", "`autoIncrement` stands only on a primary field of type integer."
     elif field.auto_increment and field.default is not None:
         yield "default", "An autoIncrement field has no default: the database counts."
@@ -114,7 +120,7 @@ def _of_limits(field: schema.Field) -> Iterator[Problem]:
     wrong = [(name, value) for name, value in bounds if not _is_bound(value, field)]
     for name, _ in wrong:
         yield name, f"`{name}` of a {field.type} field is {'an ISO 8601 date' if field.type == 'date' else 'a number'}."
-    if len(bounds) == 2 and not wrong and _bound(field.min, field) > _bound(field.max, field):
+    if len(bounds) == 2 and not wrong and sorted(bounds, key=lambda each: _bound(each[1], field)) != bounds:
         yield "max", "`max` is below `min`: no value fits."
 
 
@@ -126,10 +132,10 @@ def _is_bound(value: int | float | str, field: schema.Field) -> bool:
     return isinstance(value, str) == (field.type == "date")
 
 
-def _bound(value: int | float | str | None, field: schema.Field) -> float | str:
+def _bound(value: int | float | str, field: schema.Field) -> Any:
     if isinstance(value, str):
         return dates.canonical(DATE_KINDS[field.storage], value)
-    return value or 0
+    return value
 
 
 def _of_options(field: schema.Field) -> Iterator[Problem]:

@@ -30,7 +30,9 @@ def columns_of(spec: schema.Index, path: Path, known: Mapping[str, schema.Field]
         elif match["collate"] and known[match["name"]].storage != "text":
             report.error("E005", at, f"`{match['name']}` is no text: only text is collated.")
         else:
-            found.append(IndexColumn(match["name"], match["collate"] and match["collate"].upper(), (match["way"] or "").upper() == "DESC"))
+            found.append(
+                IndexColumn(match["name"], match["collate"] and match["collate"].upper(), (match["way"] or "").upper() == "DESC")
+            )
     return tuple(found)
 
 
@@ -61,5 +63,7 @@ def check_index_names(indexes: list[tuple[Path, Index]], tables: Mapping[str, ob
         if index.name.startswith("_") or index.name.endswith("_"):
             report.error("E004", at, f"`{index.name}`: the name of an index has no underscore at its start or end.")
         if other := seen.get(index.name.lower()):
-            report.error("E004", at, f"`{index.name}` is the name of {other} already: give this index another `name`, or leave it out.")
+            report.error(
+                "E004", at, f"`{index.name}` is the name of {other} already: give this index another `name`, or leave it out."
+            )
         seen.setdefault(index.name.lower(), "an index")

@@ -12,8 +12,8 @@ from typing import Any
 
 from pocketapi.config import schema
 from pocketapi.errors import ConfigProblem
-from pocketapi.expressions.check import Typed
 from pocketapi.expressions.scope import Column
+from pocketapi.expressions.typed import Typed
 
 VERBS = ("list", "view", "create", "update", "delete")
 

@@ -95,14 +95,16 @@ class Linker:
         sql = spec.check if isinstance(spec.check, schema.SqlText) and not is_json_check(spec) else None
         if isinstance(spec.check, str) and not is_json_check(spec):
             found = rule(spec.check, table, scope, NOTHING, (*path, "check"), self.report)
-            tree = found and found.tree
+            tree = found.tree if found else None
         return Field(spec, column, tree, sql, _default(spec))
 
     def _model_fields(self, spec: schema.ModelTable, path: Path) -> dict[str, Field]:
         """The columns of an existing model, with what the config says of them."""
         known = (self.models or {}).get(spec.model)
         if self.models is None:
-            self.report.warn("W007", (*path, "model"), f"The columns of {spec.model} were not checked: `manage.py pocketapi check` does.")
+            self.report.warn(
+                "W007", (*path, "model"), f"The columns of {spec.model} were not checked: `manage.py pocketapi check` does."
+            )
         elif known is None:
             self.report.error("E005", (*path, "model"), named(spec.model, self.models, "model"))
         fields = {field.name: field for field in known or ()}
@@ -115,12 +117,18 @@ class Linker:
 
     # Indexes
 
-    def _indexes(self, spec: schema.Table, path: Path, fields: Mapping[str, Field], known: Mapping[str, Column] | None) -> list[Index]:
+    def _indexes(
+        self, spec: schema.Table, path: Path, fields: Mapping[str, Field], known: Mapping[str, Column] | None
+    ) -> list[Index]:
         if known is None:
             return []
-        return [self._index(spec.name, index, (*path, "indexes", number), fields, known) for number, index in enumerate(spec.indexes)]
+        return [
+            self._index(spec.name, index, (*path, "indexes", number), fields, known) for number, index in enumerate(spec.indexes)
+        ]
 
-    def _index(self, table: str, spec: schema.Index, path: Path, fields: Mapping[str, Field], known: Mapping[str, Column]) -> Index:
+    def _index(
+        self, table: str, spec: schema.Index, path: Path, fields: Mapping[str, Field], known: Mapping[str, Column]
+    ) -> Index:
         columns = columns_of(spec, path, {name: field.spec for name, field in fields.items()}, self.report)
         where: Rule | None = None
         if isinstance(spec.where, str):
@@ -129,7 +137,9 @@ class Linker:
         return Index(index_name(table, columns, spec, where), columns, spec.unique, where, sql)
 
     def _check_index_names(self, tables: Mapping[int, Table], by_name: Mapping[str, Table]) -> None:
-        every = [(("tables", at, "indexes", number), each) for at, table in tables.items() for number, each in enumerate(table.indexes)]
+        every: list[tuple[Path, Index]] = [
+            (("tables", at, "indexes", number), each) for at, table in tables.items() for number, each in enumerate(table.indexes)
+        ]
         check_index_names(every, by_name, self.report)
 
 

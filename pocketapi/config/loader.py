@@ -27,12 +27,12 @@ def load(
     data = _bytes(path, report)
     try:
         document = source.read(data, report)
-    except source.NotRead:
+    except source.NotReadError:
         raise ConfigError(report.problems) from None
     uncertain = scaffolds.expand(document, report)
     known = environment.variables(path.parent, os.environ if environ is None else environ, report)
     document = environment.resolve(document, known, report)
-    spec, errors = shape.validate(document, report)
+    spec, errors = shape.validate(document)
     if errors:
         shape.describe(errors, document, report)
         spec = repair.rest(document, errors, report, uncertain)

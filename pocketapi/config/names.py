@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pocketapi.config import schema
 from pocketapi.config.report import Path, Report
@@ -11,20 +11,22 @@ TABLES = frozenset({"auth", "params", "request", "new", "outer"})
 COLUMNS = frozenset({"in", "as", "asc", "desc", "true", "false", "null"})
 FOREIGN_TABLES = ("django_", "auth_", "pocketapi_", "sqlite_", "pg_")
 SYSTEM_COLUMNS = frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})  # every PostgreSQL table has them
-MODEL = frozenset(  # attributes of django.db.models.Model; a test compares them with the Django that is installed
+# Attributes of django.db.models.Model; a test compares them with the Django that is installed.
+MODEL = frozenset(
     """
-    DoesNotExist MultipleObjectsReturned NotUpdated _base_manager _check_column_name_clashes _check_composite_pk _check_constraints
-    _check_db_table_comment _check_default_pk _check_field_name_clashes _check_fields _check_id_field _check_indexes
-    _check_index_together _check_local_fields _check_long_column_names _check_m2m_through_same_relationship _check_managers
-    _check_model _check_model_name_db_lookup_clashes _check_ordering _check_property_name_related_field_accessor_clashes
-    _check_single_primary_key _check_swappable _check_unique_together _constraints _default_manager _do_insert _do_update
-    _get_FIELD_display _get_expr_references _get_field_expression_map _get_field_value_map _get_next_or_previous_by_FIELD
-    _get_next_or_previous_in_order _get_pk_val _get_unique_checks _is_pk_set _meta _parse_params _perform_date_checks
-    _perform_unique_checks _prefetched_objects_cache _prepare_related_fields_for_save _save_parents _save_table _set_pk_val
-    _state _validate_force_insert adelete arefresh_from_db asave check clean clean_fields date_error_message delete from_db
-    full_clean get_constraints get_deferred_fields objects pk prepare_database_save refresh_from_db save save_base
-    serializable_value unique_error_message validate_constraints validate_unique
-    """.split()
+    DoesNotExist MultipleObjectsReturned NotUpdated _base_manager _check_column_name_clashes _check_composite_pk
+    _check_constraints _check_db_table_comment _check_default_pk _check_field_name_clashes _check_fields _check_id_field
+    _check_indexes _check_index_together _check_local_fields _check_long_column_names
+    _check_m2m_through_same_relationship _check_managers _check_model _check_model_name_db_lookup_clashes _check_ordering
+    _check_property_name_related_field_accessor_clashes _check_single_primary_key _check_swappable _check_unique_together
+    _constraints _default_manager _do_insert _do_update _get_FIELD_display _get_expr_references _get_field_expression_map
+    _get_field_value_map _get_next_or_previous_by_FIELD _get_next_or_previous_in_order _get_pk_val _get_unique_checks
+    _is_pk_set _meta _parse_params _perform_date_checks _perform_unique_checks _prefetched_objects_cache
+    _prepare_related_fields_for_save _save_parents _save_table _set_pk_val _state _validate_force_insert adelete
+    arefresh_from_db asave check clean clean_fields date_error_message delete from_db full_clean get_constraints
+    get_deferred_fields objects pk prepare_database_save refresh_from_db save save_base serializable_value
+    unique_error_message validate_constraints validate_unique
+    """.split()  # noqa: SIM905 - a list would take a line for each
 )
 
 
@@ -43,9 +45,12 @@ def check_names(spec: schema.Config, report: Report) -> None:
 def _check_table(path: Path, table: schema.Table | schema.ModelTable, report: Report) -> None:
     if problem := table_problem(table.name):
         report.error("E004", (*path, "name"), problem)
-    fields = [((*path, "fields", index), field) for index, field in enumerate(table.fields)]
+    listed: Sequence[schema.Field | schema.ModelField] = table.fields
+    fields: list[tuple[Path, schema.Field | schema.ModelField]] = [
+        ((*path, "fields", at), field) for at, field in enumerate(listed)
+    ]
     _check_unique([((*at, "name"), field.name) for at, field in fields], "field", report)
-    kinds = [((*path, "extensions", index, "name"), extension.name) for index, extension in enumerate(table.extensions)]
+    kinds = [((*path, "extensions", index, "name"), str(extension.name)) for index, extension in enumerate(table.extensions)]
     _check_unique(kinds, "extension", report)
     if isinstance(table, schema.ModelTable):
         return

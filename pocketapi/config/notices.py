@@ -7,12 +7,17 @@ from collections.abc import Iterable, Mapping
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of
 from pocketapi.config.link import Table
+from pocketapi.config.part import Part
 from pocketapi.config.report import Path, Report
 from pocketapi.config.rules import names_in
 
 LEFT_OUT = "is accepted and not yet in force."
 OF_THE_ORIGINAL = {
-    "config": {"jwtAllowedIssuers": "jwt_allowed_issuers", "disableTablesEdit": "disable_tables_edit", "_kvTableName": "kv_table_name"},
+    "config": {
+        "jwtAllowedIssuers": "jwt_allowed_issuers",
+        "disableTablesEdit": "disable_tables_edit",
+        "_kvTableName": "kv_table_name",
+    },
     "search": {
         "migrateTableQuery": "migrate_table_query",
         "contentless": "contentless",
@@ -40,7 +45,13 @@ FILES = {
     "allowMultipleFileRef": "allow_multiple_file_ref",
 }
 AUTH_PENDING = {"otp": ("otp", "W028"), "mfa": ("mfa", "W028"), "emailTemplates": ("email_templates", "W029")}
-CONFIG_PENDING = {"actions": "W022", "authProviders": "W023", "allowedRedirectUrls": "W023", "authCookie": "W024", "email": "W025"}
+CONFIG_PENDING = {
+    "actions": "W022",
+    "authProviders": "W023",
+    "allowedRedirectUrls": "W023",
+    "authCookie": "W024",
+    "email": "W025",
+}
 
 
 def notice(spec: schema.Config, tables: Mapping[int, Table], report: Report) -> None:
@@ -60,7 +71,7 @@ def notice(spec: schema.Config, tables: Mapping[int, Table], report: Report) -> 
             _indexes(table, tables[index], path, report)
 
 
-def _ignored(part: schema.Part, path: Path, names: Mapping[str, str], report: Report) -> None:
+def _ignored(part: Part, path: Path, names: Mapping[str, str], report: Report) -> None:
     for name, attribute in names.items():
         if attribute in part.model_fields_set:
             report.warn("W008", (*path, name), f"`{name}` of the original has no meaning here and is passed over.")
@@ -68,7 +79,7 @@ def _ignored(part: schema.Part, path: Path, names: Mapping[str, str], report: Re
 
 def _table(table: schema.TableBase, path: Path, report: Report) -> None:
     if not any(isinstance(extension, schema.Rules) for extension in table.extensions):
-        told = f"The table `{table.name}` has no rules: only admins reach it. Add `{{name: rules}}` to its extensions to say that this is meant."
+        told = f"`{table.name}` has no rules: only admins reach it. If that is meant, add `{{name: rules}}` to its extensions."
         report.warn("W001", path, told)
     if "for_each" in table.model_fields_set:
         report.warn("W008", (*path, "forEach"), "`forEach` of the original has no meaning here and is passed over.")
@@ -99,7 +110,9 @@ def _own_table(table: schema.Table, path: Path, report: Report) -> None:
 def _file(field: schema.Field, path: Path, report: Report) -> None:
     report.warn("W026", (*path, "type"), f"The file field `{field.name}` {LEFT_OUT}")
     if field.mime_types is None:
-        report.warn("W005", path, f"The file field `{field.name}` takes every kind of file: list those that it should in mimeTypes.")
+        report.warn(
+            "W005", path, f"The file field `{field.name}` takes every kind of file: list those that it should in mimeTypes."
+        )
 
 
 def _auth(auth: schema.Auth, path: Path, report: Report) -> None:
@@ -141,7 +154,7 @@ def _advice(open_to: list[str], name: str) -> str:
 def _shared_uids(spec: schema.Config, report: Report) -> None:
     counted = [(("tables", index), table) for index, table in enumerate(spec.tables) if _has_integer_key(table)]
     for path, table in counted[1:]:
-        told = f"`{counted[0][1].name}` and `{table.name}` both have accounts with integer keys: `auth.uid == 1` is true for one of each."
+        told = f"`{counted[0][1].name}` and `{table.name}` both count their accounts: `auth.uid == 1` is true for one of each."
         report.warn("W003", path, told)
 
 
@@ -159,7 +172,7 @@ def _indexes(spec: schema.TableBase, table: Table, path: Path, report: Report) -
     served = {index.columns[0].name for index in table.indexes if index.columns} | set(_keys(table))
     for name in table.compared:
         if name not in served:
-            told = f"Rules compare `{name}`, which has no index: add `{{fields: {name}}}` to the indexes of `{table.name}`, or `autoIndex: true`."
+            told = f"Rules compare `{name}`, which has no index: add `{{fields: {name}}}` to indexes, or `autoIndex: true`."
             report.warn("W004", (*path, "fields", list(table.fields).index(name)), told)
 
 

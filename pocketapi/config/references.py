@@ -54,6 +54,10 @@ def _check_target(field: schema.Field, target: schema.Field, path: Path, report:
     if not (target.primary or target.unique):
         report.error("E005", (*path, "column"), f"`{name}` is neither primary nor unique: a key points to one row.")
     elif target.collate != "BINARY":
-        report.error("E005", (*path, "column"), f"`{name}` has the collation {target.collate}: a key points to a column that is compared exactly.")
+        report.error(
+            "E005",
+            (*path, "column"),
+            f"`{name}` has the collation {target.collate}: a key points to a column that is compared exactly.",
+        )
     if SAME_STORAGE.get(mine, mine) != SAME_STORAGE.get(theirs, theirs):
         report.error("E005", path, f"`{field.name}` is stored as {mine} and `{name}` as {theirs}: give both the same sqlType.")

@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from pocketapi.config import schema, shape
+from pocketapi.config.part import IDENTIFIER
 from pocketapi.config.report import Path, Report
 from pocketapi.config.shape import Found, value_at
 
@@ -27,7 +28,7 @@ def rest(document: Any, errors: list[Found], report: Report, uncertain: set[int]
             if path[:1] == ("tables",) and path[2:3] == ("fields",) and isinstance(path[1], int):
                 uncertain.add(path[1])
             _mend(document, path, attempt, report, is_extra=error["type"] == "extra_forbidden")
-        config, errors = shape.validate(document, report)
+        config, errors = shape.validate(document)
         if config:
             return config
     return None
@@ -63,7 +64,7 @@ def _item(path: Path, attempt: int) -> Path | None:
 
 def _stand_in(item: Path, was: Any) -> Any:
     name = was.get("name") if isinstance(was, dict) else None
-    known = name if isinstance(name, str) and schema.IDENTIFIER.fullmatch(name) else f"unreadable_{item[-1]}"
+    known = name if isinstance(name, str) and IDENTIFIER.fullmatch(name) else f"unreadable_{item[-1]}"
     match item[-2]:
         case "tables":
             return {"name": known, "fields": [KEY]}

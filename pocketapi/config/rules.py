@@ -62,7 +62,7 @@ def rule(
         syntax(text, path, report)
         return None
     tree = expression(text, Scope(table, columns, prefixes), path, report)
-    return tree and Rule(text, tree)
+    return Rule(text, tree) if tree else None
 
 
 def is_json_check(field: schema.Field) -> bool:

@@ -13,13 +13,29 @@ STAMP = {"type": "date", "sqlType": "timestamp", "notNull": True, "noInsert": Tr
 
 SCAFFOLDS: dict[str, list[dict[str, Any]]] = {
     "baseFields": [
-        {"name": "id", "type": "text", "sqlType": "text", "primary": True, "notNull": True, "noUpdate": True, "usage": "record_uid"},
+        {
+            "name": "id",
+            "type": "text",
+            "sqlType": "text",
+            "primary": True,
+            "notNull": True,
+            "noUpdate": True,
+            "usage": "record_uid",
+        },
         {"name": "created", **STAMP, "usage": "record_created"},
         {"name": "updated", **STAMP, "usage": "record_updated"},
     ],
     "authFields": [
         {"name": "username", "type": "text", "sqlType": "text", "notNull": True, "unique": True, "usage": "auth_username"},
-        {"name": "email", "type": "text", "sqlType": "text", "notNull": True, "unique": True, "noUpdate": True, "usage": "auth_email"},
+        {
+            "name": "email",
+            "type": "text",
+            "sqlType": "text",
+            "notNull": True,
+            "unique": True,
+            "noUpdate": True,
+            "usage": "auth_email",
+        },
         {
             "name": "email_verified",
             "type": "bool",
@@ -46,9 +62,7 @@ SCAFFOLDS: dict[str, list[dict[str, Any]]] = {
         {"name": "meta", "type": "json", "sqlType": "json", "usage": "auth_metadata"},
     ],
 }
-NAMES = {name: fields for name, fields in SCAFFOLDS.items()} | {
-    f"{name}.{field['name']}": [field] for name, fields in SCAFFOLDS.items() for field in fields
-}
+NAMES = SCAFFOLDS | {f"{name}.{field['name']}": [field] for name, fields in SCAFFOLDS.items() for field in fields}
 
 
 def expand(document: Any, report: Report) -> set[int]:
@@ -56,7 +70,11 @@ def expand(document: Any, report: Report) -> set[int]:
     tables = document.get("tables") if isinstance(document, dict) else None
     unknown = set()
     for index, table in enumerate(tables if isinstance(tables, list) else []):
-        if isinstance(table, dict) and isinstance(table.get("fields"), list) and not _expand(table, ("tables", index, "fields"), report):
+        if (
+            isinstance(table, dict)
+            and isinstance(table.get("fields"), list)
+            and not _expand(table, ("tables", index, "fields"), report)
+        ):
             unknown.add(index)
     return unknown
 
@@ -82,6 +100,9 @@ def _expand(table: dict[str, Any], path: Path, report: Report) -> bool:
 
 def _unknown(name: str) -> str:
     near = get_close_matches(name, NAMES, n=1, cutoff=0.5)
-    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(SCAFFOLDS)} and each of their fields, such as baseFields.id."
+    hint = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else f"there are {', '.join(SCAFFOLDS)} and each of their fields, such as baseFields.id."
+    )
     return f"`{name}` is no scaffold: {hint}"
-

@@ -6,16 +6,33 @@ the JSON Schema that editors show.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field as Property, StringConstraints, Tag
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Discriminator, StringConstraints, Tag
+from pydantic import Field as Property
+
+from pocketapi.config.part import Identifier, Names, Part, Scalar, Text, upper
+from pocketapi.config.statements import Action
 
 FieldType = Literal[
-    "text", "editor", "password", "email", "url", "number", "integer", "bool", "date", "select", "json", "file", "relation", "blob"
+    "text",
+    "editor",
+    "password",
+    "email",
+    "url",
+    "number",
+    "integer",
+    "bool",
+    "date",
+    "select",
+    "json",
+    "file",
+    "relation",
+    "blob",
 ]
-SqlType = Literal["text", "real", "integer", "float", "numeric", "int", "boolean", "timestamp", "datetime", "date", "time", "json", "blob"]
+SqlType = Literal[
+    "text", "real", "integer", "float", "numeric", "int", "boolean", "timestamp", "datetime", "date", "time", "json", "blob"
+]
 SQL_TYPES: dict[str, tuple[SqlType, ...]] = {
     "text": ("text",),
     "editor": ("text",),
@@ -47,35 +64,6 @@ Usage = Literal[
     "auth_metadata",
 ]
 KeyAction = Literal["SET NULL", "SET DEFAULT", "CASCADE", "RESTRICT", "NO ACTION"]
-Scalar = str | int | float | bool | None
-
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
-
-
-def _identifier(text: str) -> str:
-    if not IDENTIFIER.fullmatch(text):
-        raise ValueError("a name has letters, digits and `_`, does not start with a digit, and is at most 63 long")
-    return text
-
-
-def _upper(value: Any) -> Any:
-    return " ".join(value.upper().split()) if isinstance(value, str) else value
-
-
-def _listed(value: Any) -> Any:
-    """`a, b` and `[a, b]` are the same list."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-
-Identifier = Annotated[str, AfterValidator(_identifier)]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Names = Annotated[list[Text], BeforeValidator(_listed), Property(min_length=1)]
-
-
-class Part(BaseModel):
-    """A mapping of the config: camelCase in the file, no property but those declared."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True)
 
 
 def property_of(part: Part, name: str) -> Any:
@@ -90,7 +78,7 @@ class SqlText(Part):
 
     def of(self, vendor: str) -> str | None:
         """The text for a database, none where it is not written."""
-        return self.q if isinstance(self.q, str) else self.q.get(vendor)  # type: ignore[call-overload, no-any-return]
+        return self.q if isinstance(self.q, str) else self.q.get(vendor)  # type: ignore[call-overload]
 
 
 class LiteralValue(Part):
@@ -110,7 +98,8 @@ def _default_form(value: Any) -> str:
 
 Bare = Scalar | list[Any] | dict[str, Any]
 Default = Annotated[
-    Annotated[SqlText, Tag("sql")] | Annotated[LiteralValue, Tag("literal")] | Annotated[Bare, Tag("bare")], Discriminator(_default_form)
+    Annotated[SqlText, Tag("sql")] | Annotated[LiteralValue, Tag("literal")] | Annotated[Bare, Tag("bare")],
+    Discriminator(_default_form),
 ]
 
 
@@ -119,8 +108,8 @@ class ForeignKey(Part):
 
     table: Identifier
     column: Identifier
-    on_delete: Annotated[KeyAction, BeforeValidator(_upper)] = "NO ACTION"
-    on_update: Annotated[KeyAction, BeforeValidator(_upper)] = "NO ACTION"
+    on_delete: Annotated[KeyAction, BeforeValidator(upper)] = "NO ACTION"
+    on_update: Annotated[KeyAction, BeforeValidator(upper)] = "NO ACTION"
 
 
 class Field(Part):
@@ -136,7 +125,7 @@ class Field(Part):
     not_null: bool = False
     default: Default = None
     check: Text | SqlText | None = None
-    collate: Annotated[Literal["BINARY", "NOCASE", "RTRIM"], BeforeValidator(_upper)] = "BINARY"
+    collate: Annotated[Literal["BINARY", "NOCASE", "RTRIM"], BeforeValidator(upper)] = "BINARY"
     foreign_key: ForeignKey | None = None
     usage: Usage | None = None
     no_select: bool = False
@@ -185,8 +174,8 @@ class Trigger(Part):
     """A trigger of raw SQL."""
 
     name: Identifier
-    event: Annotated[Literal["INSERT", "UPDATE", "DELETE"], BeforeValidator(_upper)]
-    seq: Annotated[Literal["BEFORE", "AFTER"], BeforeValidator(_upper)]
+    event: Annotated[Literal["INSERT", "UPDATE", "DELETE"], BeforeValidator(upper)]
+    seq: Annotated[Literal["BEFORE", "AFTER"], BeforeValidator(upper)]
     update_of: Names | None = None
     when: str | SqlText | None = None
     body: Text | dict[Literal["sqlite", "postgresql"], Text]
@@ -222,7 +211,7 @@ class EmailTemplate(Part):
     """The words of one kind of mail."""
 
     subject: str | None = None
-    variables: dict[str, Scalar] = {}
+    variables: dict[str, Scalar] = Property(default_factory=dict)
     tags: list[str] | str | None = None
     layout_html: str | list[str] | None = None
 
@@ -287,11 +276,11 @@ Extension = Annotated[Rules | Auth | Crud, Property(discriminator="name")]
 class TableBase(Part):
     name: Identifier
     auto_set_uid: bool = False
-    extensions: list[Extension] = []
+    extensions: list[Extension] = Property(default_factory=list)
     description: str | None = None
     r2_base: Text | None = None
-    id_in_r2: bool = Property(False, alias="idInR2")
-    auto_delete_r2_files: bool = Property(True, alias="autoDeleteR2Files")
+    id_in_r2: bool = Property(default=False, alias="idInR2")
+    auto_delete_r2_files: bool = Property(default=True, alias="autoDeleteR2Files")
     allow_multiple_file_ref: bool = False
     allow_wildcard: bool = False
     full_text_search: FullTextSearch | None = None
@@ -307,16 +296,18 @@ class Table(TableBase):
 
     last_name: Identifier | None = None
     fields: Annotated[list[Field], Property(min_length=1)]
-    indexes: list[Index] = []
+    indexes: list[Index] = Property(default_factory=list)
     auto_index: bool = False
-    triggers: list[Annotated[Annotated[BuiltIn, Tag("name")] | Annotated[Trigger, Tag("custom")], Discriminator(_trigger_form)]] = []
+    triggers: list[
+        Annotated[Annotated[BuiltIn, Tag("name")] | Annotated[Trigger, Tag("custom")], Discriminator(_trigger_form)]
+    ] = Property(default_factory=list)
 
 
 class ModelTable(TableBase):
     """A Django model that exists, exposed as a table."""
 
     model: Annotated[str, StringConstraints(pattern=r"^\w+\.\w+$")]
-    fields: list[ModelField] = []
+    fields: list[ModelField] = Property(default_factory=list)
     signals: bool = True
 
 
@@ -326,90 +317,6 @@ def _table_form(value: Any) -> str:
 
 
 AnyTable = Annotated[Annotated[Table, Tag("table")] | Annotated[ModelTable, Tag("model")], Discriminator(_table_form)]
-
-
-class Param(Part):
-    """A parameter of an action."""
-
-    type: Literal["string", "number", "integer", "boolean"]
-    optional: bool = False
-    default: Scalar = None
-    description: str | None = None
-
-
-def _param(value: Any) -> Any:
-    return {"type": value} if isinstance(value, str) else value
-
-
-Fragment = str | int | dict[str, Any]
-
-
-class SqlSelect(Part):
-    """An item of an action's selects or returning."""
-
-    q: str | dict[Literal["sqlite", "postgresql"], str]
-    p: dict[str, Any] | None = None
-    as_: str | None = Property(None, alias="as")
-
-
-class SqlStatement(Part):
-    """One statement of an action in SQL mode."""
-
-    type: Annotated[Literal["SELECT", "INSERT", "UPDATE", "DELETE", "QUERY"], BeforeValidator(_upper)]
-    table: Identifier | None = None
-    from_: Identifier | None = Property(None, alias="from")
-    selects: list[str | SqlSelect] | None = None
-    where: Fragment | None = None
-    order_by: Fragment | list[Fragment] | None = None
-    group_by: Fragment | list[Fragment] | None = None
-    having: Fragment | None = None
-    limit: Fragment | None = None
-    offset: Fragment | None = None
-    distinct: bool = False
-    set: dict[str, Any] | None = None
-    values: dict[str, Any] | list[dict[str, Any]] | None = None
-    returning: str | list[str | SqlSelect] | None = None
-    or_: str | None = Property(None, alias="or")
-    q: str | dict[Literal["sqlite", "postgresql"], str] | None = None
-    p: dict[str, Any] | None = None
-
-
-class Step(Part):
-    """One statement of an action in steps mode."""
-
-    type: Annotated[Literal["SELECT", "INSERT", "UPDATE", "DELETE"], BeforeValidator(_upper)]
-    table: Identifier
-    where: str | None = None
-    select: str | list[str] | None = None
-    order: str | list[str] | None = None
-    sort: str | list[str] | None = None
-    group: str | list[str] | None = None
-    limit: int | str | None = None
-    offset: int | str | None = None
-    distinct: bool = False
-    values: dict[str, Any] | list[dict[str, Any]] | None = None
-    expr: dict[str, Any] | None = None
-    set: dict[str, Any] | None = None
-    set_values: dict[str, Any] | None = None
-    returning: str | list[str] | None = None
-    or_: str | None = Property(None, alias="or")
-
-
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, dict) else value
-
-
-class Action(Part):
-    """A named operation: POST /action/{name}."""
-
-    name: Identifier
-    description: str | None = None
-    params: dict[Identifier, Annotated[Param, BeforeValidator(_param)]] = {}
-    guard: str | None = None
-    require_auth: bool = False
-    apply_table_rules: bool = True
-    sql: Annotated[list[SqlStatement], BeforeValidator(_one_or_many), Property(min_length=1)] | None = None
-    steps: Annotated[list[Step], BeforeValidator(_one_or_many), Property(min_length=1)] | None = None
 
 
 class Mapping(Part):
@@ -450,7 +357,9 @@ class AuthCookie(Part):
     name: Text
     http_only: bool = True
     secure: bool = True
-    same_site: Annotated[Literal["Lax", "Strict", "None"], BeforeValidator(lambda v: v.capitalize() if isinstance(v, str) else v)] = "Lax"
+    same_site: Annotated[
+        Literal["Lax", "Strict", "None"], BeforeValidator(lambda v: v.capitalize() if isinstance(v, str) else v)
+    ] = "Lax"
     path: str = "/"
     max_age: int | None = None
     domain: str | None = None
@@ -460,7 +369,7 @@ class Email(Part):
     """How mails are sent. The provider's property names are those its users know."""
 
     from_: Annotated[str | dict[str, str], Property(alias="from")]
-    variables: dict[str, Scalar] = {}
+    variables: dict[str, Scalar] = Property(default_factory=dict)
     tags: list[str] | str | None = None
     mock: bool = False
     smtp: dict[str, Any] | None = None
@@ -477,8 +386,8 @@ class Config(Part):
     jwt_issuer: Text = "$db"
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
     tables: list[AnyTable]
-    actions: list[Action] = []
-    auth_providers: list[AuthProvider] = []
+    actions: list[Action] = Property(default_factory=list)
+    auth_providers: list[AuthProvider] = Property(default_factory=list)
     allowed_redirect_urls: list[Text] | None = None
     auth_cookie: AuthCookie | None = None
     email: Email | None = None

@@ -8,9 +8,11 @@ from itertools import groupby
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from pocketapi.config import schema
+from pocketapi.config.part import Part
 from pocketapi.config.report import Path, Report, written
 
 Found = tuple[Path, ErrorDetails]
@@ -29,7 +31,7 @@ KINDS = {
 YAML_1_1 = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
-def validate(document: Any, report: Report) -> tuple[schema.Config | None, list[Found]]:
+def validate(document: Any) -> tuple[schema.Config | None, list[Found]]:
     """The config, or none and the errors by path. Nothing is reported yet."""
     try:
         return schema.Config.model_validate(document, by_alias=True, by_name=False), []
@@ -53,7 +55,9 @@ def _path(error: ErrorDetails, document: Any) -> Path:
     path: list[str | int] = []
     value = document
     for step in error["loc"]:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int) and step < len(value)):
+        if (isinstance(value, dict) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and step < len(value)
+        ):
             path.append(step)
             value = value[step]  # type: ignore[index]
     if error["type"] == "missing":
@@ -176,20 +180,20 @@ def _out_of_range(path: Path, error: ErrorDetails, document: Any, report: Report
 def _unknown(path: Path, document: Any) -> str:
     known = sorted({name for part in _parts_at(path[:-1], document) for name in names_of(part)})
     name = str(path[-1])
-    camel = schema.to_camel(name) if "_" in name else name
+    camel = to_camel(name) if "_" in name else name
     same = [each for each in known if each.lower() in (name.lower(), camel.lower())]
     near = same or get_close_matches(camel, known, n=1, cutoff=0.6)
     return f"There is no property `{name}` here: " + (f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}.")
 
 
-def names_of(part: type[schema.Part]) -> dict[str, Any]:
+def names_of(part: type[Part]) -> dict[str, Any]:
     """A part's properties as the file has them, and their types."""
     return {(info.alias or name): info for name, info in part.model_fields.items() if not name.startswith("ignored_")}
 
 
-def _parts_at(path: Path, document: Any) -> list[type[schema.Part]]:
+def _parts_at(path: Path, document: Any) -> list[type[Part]]:
     """The parts of the schema that describe the mapping at a path."""
-    parts: list[type[schema.Part]] = [schema.Config]
+    parts: list[type[Part]] = [schema.Config]
     value = document
     for step in path:
         value = value[step]
@@ -200,15 +204,15 @@ def _parts_at(path: Path, document: Any) -> list[type[schema.Part]]:
     return parts
 
 
-def parts_in(annotation: Any) -> Iterator[type[schema.Part]]:
+def parts_in(annotation: Any) -> Iterator[type[Part]]:
     """The parts that a type is made of."""
-    if isinstance(annotation, type) and issubclass(annotation, schema.Part):
+    if isinstance(annotation, type) and issubclass(annotation, Part):
         yield annotation
     for inner in get_args(annotation):
         yield from parts_in(inner)
 
 
-def _narrowed(parts: list[type[schema.Part]], value: Any) -> list[type[schema.Part]]:
+def _narrowed(parts: list[type[Part]], value: Any) -> list[type[Part]]:
     if not isinstance(value, Mapping):
         return parts
     if schema.Table in parts:
@@ -217,6 +221,7 @@ def _narrowed(parts: list[type[schema.Part]], value: Any) -> list[type[schema.Pa
     return fitting or parts
 
 
-def _is_tagged(part: type[schema.Part], name: Any) -> bool:
-    annotation = part.model_fields["name"].annotation if "name" in part.model_fields else None
-    return get_origin(annotation) is Literal and name in get_args(annotation)
+def _is_tagged(part: type[Part], name: Any) -> bool:
+    if "name" not in part.model_fields:
+        return False
+    return get_origin(part.model_fields["name"].annotation) is Literal and name in get_args(part.model_fields["name"].annotation)

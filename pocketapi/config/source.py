@@ -33,12 +33,12 @@ for _tag, (_, _first) in CORE.items():
     CoreLoader.add_implicit_resolver(_tag, PATTERNS[_tag], ["", *_first] if _tag == NULL else list(_first))
 
 
-class NotRead(Exception):
+class NotReadError(Exception):
     """The text holds no document; the report says why."""
 
 
 def read(data: bytes, report: Report) -> Any:
-    """The document of a file; its places and what is wrong with it go to the report. NotRead where there is none."""
+    """The document of a file; its places and what is wrong with it go to the report. NotReadError where there is none."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -92,13 +92,15 @@ def _syntax(error: yaml.MarkedYAMLError) -> str:
         return "This alias names no anchor above it; a string that starts with `*` needs quotes."
     if "duplicate anchor" in f"{problem} {context}":
         return "This anchor is defined twice: rename one."
-    advice = ": indent with spaces, and quote a string that starts with a special character" if "start any token" in problem else ""
+    advice = (
+        ": indent with spaces, and quote a string that starts with a special character" if "start any token" in problem else ""
+    )
     return f"This is not YAML: {' '.join(filter(None, [context, problem]))}{advice}."
 
 
-def _stop(report: Report, place: Place, message: str) -> NotRead:
+def _stop(report: Report, place: Place, message: str) -> NotReadError:
     report.at(place, (), message)
-    return NotRead(message)
+    return NotReadError(message)
 
 
 def _start(node: Any) -> Place:
@@ -172,7 +174,9 @@ class _Values:
                 merged = {**self._merged(item, path, depth), **merged}
             elif (name := self._key(key, path)) is not None:
                 if name in first:
-                    self.report.at(_start(key), (*path, name), f"`{name}` stands here twice, first in line {first[name][0]}: keep one.")
+                    self.report.at(
+                        _start(key), (*path, name), f"`{name}` stands here twice, first in line {first[name][0]}: keep one."
+                    )
                     continue
                 first[name] = self.report.places.keys[(*path, name)] = _start(key)
                 values[name] = self.value(item, (*path, name), depth + 1)
@@ -208,7 +212,9 @@ class _Values:
         except ValueError:
             self.report.at(_start(node), path, f"{_shortened(node.value)} is no number that a config can hold.")
         except KeyError:
-            self.report.at(_start(node), path, f"The tag {_tag_name(node)} has no meaning here: write the value, in quotes where it is text.")
+            self.report.at(
+                _start(node), path, f"The tag {_tag_name(node)} has no meaning here: write the value, in quotes where it is text."
+            )
         return None
 
     def _note_text(self, node: Any, path: Path) -> None:
