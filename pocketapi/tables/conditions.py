@@ -8,6 +8,7 @@ from django.db.models.sql import Query
 from django.utils.deconstruct import deconstructible
 
 from pocketapi.expressions import check
+from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import Column, Scope
 from pocketapi.expressions.typed import Typed
@@ -66,7 +67,7 @@ def condition_sql(condition: Condition, model: Any, schema_editor: Any) -> str |
 
 def compiled(tree: Typed) -> Any:
     """The Django expression of a condition: true, false, or null, which passes a check."""
-    raise NotImplementedError("pocketapi.expressions.compile is what this waits for.")
+    return Compiler(plain=True).condition(tree)
 
 
 def columns_of(model: Any) -> dict[str, Column]:

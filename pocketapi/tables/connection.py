@@ -5,7 +5,6 @@ Done on a signal and not in DATABASES, so that projects which embed the package 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
@@ -14,9 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from pocketapi.conf import settings
-
-FUNCTIONS: dict[str, tuple[int, Callable[..., Any], bool]] = {}
-"""SQL functions of SQLite by name: how many arguments (-1: any number), what is called, whether it is deterministic."""
+from pocketapi.expressions.functions import SQLITE_FUNCTIONS
 
 PRAGMAS = ("synchronous = NORMAL", "temp_store = MEMORY", "cache_size = -65536", "mmap_size = 268435456")
 BUSY_TIMEOUT = 20_000  # milliseconds, where DATABASES sets no timeout
@@ -39,8 +36,8 @@ def register() -> None:
 
 def _prepare_sqlite(connection: Any) -> None:
     raw = connection.connection
-    for name, (arguments, function, deterministic) in FUNCTIONS.items():
-        raw.create_function(name, arguments, function, deterministic=deterministic)
+    for name, (arguments, function) in SQLITE_FUNCTIONS.items():
+        raw.create_function(name, arguments, function, deterministic=True)
     if "timeout" not in connection.settings_dict["OPTIONS"]:
         raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
     for pragma in PRAGMAS:

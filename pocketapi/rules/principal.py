@@ -1,0 +1,69 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A caller as rules see it: `auth.*`. Anonymous by default; an admin has no uid."""
+
+    uid: str | int | float | None = None
+    email: str | None = None  # set only once it is verified
+    roles: tuple[str, ...] = ()
+    verified: bool = False
+    admin: bool = False
+    superadmin: bool = False
+    viewer: bool = False  # an admin who may only read
+    meta: Any = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    sid: str | None = None
+    cid: str | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.sid is None and not self.admin
+
+    @cached_property
+    def variables(self) -> Mapping[str, Any]:
+        """The values behind `auth.uid`, `auth.role` and so on."""
+        role: Any = self.roles[0] if len(self.roles) == 1 else list(self.roles) or None
+        return {
+            "uid": self.uid,
+            "email": self.email,
+            "role": role,
+            "verified": self.verified,
+            "admin": self.admin,
+            "superadmin": self.superadmin,
+            "meta": self.meta,
+            "jwt": self.claims,
+            "sid": self.sid,
+            "cid": self.cid,
+        }
+
+
+ANONYMOUS = Principal()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A principal and the request that it makes; without HTTP the request is empty."""
+
+    principal: Principal = ANONYMOUS
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def variables(self) -> Mapping[str, Any]:
+        """What expressions read: `auth` and `request`."""
+        return {"auth": self.principal.variables, "request": self.request}
+
+    @property
+    def is_admin(self) -> bool:
+        return self.principal.admin
+
+
+SYSTEM = Caller(Principal(admin=True, superadmin=True))
