@@ -456,10 +456,7 @@ def as_json_value(part: Typed, by: str = "in") -> Typed:
 
 def as_date(part: Typed, by: str) -> Typed:
     """A date; text is read as one, and is null where it is none."""
-    if isinstance(part, Const):
-        return coerce(part, Kind.TIMESTAMP, f"`{by}`")
-    if isinstance(part, Variable) or is_loose(part):
-        part = coerce(part, Kind.TEXT)
+    part = coerce(part, Kind.TEXT, f"`{by}`") if is_loose(part) else part
     if part.kind is Kind.TEXT:
         return Operation(Kind.TIMESTAMP, "parse_date", (part,), position=part.position)
     if not part.kind.is_date:

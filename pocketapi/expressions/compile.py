@@ -41,7 +41,7 @@ FITS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class Untyped(Field[Any, Any]):
+class Untyped(Field):  # type: ignore[type-arg]
     """An output that is read as the driver gives it."""
 
 

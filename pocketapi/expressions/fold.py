@@ -18,6 +18,7 @@ from typing import Any
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import json_paths, literals
 from pocketapi.expressions.check import ORDERINGS, coerce
+from pocketapi.expressions.grammar import literal_positions
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, Variable, walk
 
@@ -33,6 +34,7 @@ class Environment:
 
     literals: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)  # what the literals were cut from, for messages
 
     def literal(self, const: Const) -> Any:
         """A literal brought to its kind; ExpressionError where it cannot be."""
@@ -43,7 +45,9 @@ class Environment:
             return literals.convert(raw, const.kind)
         except ValueError as error:
             label = f"{const.label}: " if const.label else ""
-            raise ExpressionError(f"{label}{error}.", position=const.position) from None
+            text = self.texts.get(const.slot.source, "")
+            position = literal_positions(text)[const.slot.index] if text else None
+            raise ExpressionError(f"{label}{error}.", text, position) from None
 
     def raw(self, path: tuple[str | int, ...]) -> Any:
         """A variable's value, None where there is none."""

@@ -7,6 +7,7 @@ past its range is null, where PostgreSQL would raise and SQLite would answer som
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Callable
@@ -346,6 +347,11 @@ def json_number(value: float) -> str:
     return json.dumps(value)
 
 
+def real(value: float) -> str:
+    """A double as JSON with all its digits; what is not finite is null."""
+    return repr(value) if math.isfinite(value) else "null"
+
+
 SQLITE_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "pocket_written": (1, _null_safe(written)),
     "pocket_round": (2, _null_safe(rounded)),
@@ -353,6 +359,8 @@ SQLITE_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "pocket_replace": (3, _null_safe(replaced)),
     "pocket_parse_date": (1, _null_safe(parsed_date)),
     "pocket_json_number": (1, _null_safe(json_number)),
+    "pocket_real": (1, _null_safe(real)),
+    "pocket_base64": (1, _null_safe(lambda value: base64.b64encode(value).decode())),
     "pocket_pattern": (1, _null_safe(pattern)),
     "pocket_json_canonical": (1, _null_safe(canonical_json)),
     "pocket_json_holds": (2, _null_safe(json_holds)),

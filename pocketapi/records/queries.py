@@ -1,0 +1,100 @@
+"""Selections and conditions to SQL, through Django's own compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connections
+from django.db.models import F
+from django.db.models.expressions import Expression, OrderBy
+from django.db.models.sql import Query
+from django.db.models.sql.where import AND
+
+from pocketapi.config import link
+from pocketapi.expressions.compile import Compiler
+from pocketapi.expressions.fold import TRUE
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.order import ordering
+from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed
+from pocketapi.records import render
+from pocketapi.records.plans import Statement
+from pocketapi.records.selection import Selection
+from pocketapi.tables.table import model_of
+
+DATABASE = "default"
+COUNT = Operation(Kind.INTEGER, "agg:count", ())
+
+
+def query_of(table: link.Table, condition: Typed) -> Query:
+    """A query over a table's rows that fulfil a folded condition."""
+    query = Query(model_of(table.name))
+    restrict(query, condition)
+    return query
+
+
+def restrict(query: Query, condition: Typed) -> None:
+    """Add a folded condition to a query's WHERE."""
+    if condition != TRUE:
+        query.where.add(Compiler().condition(condition).resolve_expression(query), AND)
+
+
+def page(table: link.Table, selection: Selection, condition: Typed) -> Statement:
+    """The rows of a selection in their order, without limit."""
+    query = query_of(table, condition)
+    compiler = Compiler()
+    for index, output in enumerate(selection.outputs):
+        query.add_annotation(_grouped(render.output(output.value, compiler), output.value, selection), render.alias(index))
+    query.default_cols = False
+    query.distinct = selection.distinct
+    if selection.group is not None:
+        query.group_by = tuple(_grouped(compiler.value(value), value, selection).resolve_expression(query) for value in selection.group)
+    query.add_ordering(*_order(table, selection, compiler))
+    return compiled(query)
+
+
+def _grouped(expression: Expression, value: Typed, selection: Selection) -> Expression:
+    """Rows are grouped and made distinct by their bytes, whatever the column's collation."""
+    binary = not (selection.collapsed and isinstance(value, ColumnRef) and value.column.collation != "BINARY")
+    return expression if binary else Compiler().collated(expression, "BINARY")
+
+
+def _order(table: link.Table, selection: Selection, compiler: Compiler) -> Sequence[OrderBy]:
+    items = [ordering(item, compiler) for item in selection.order]
+    key = table.primary.name
+    if selection.collapsed or any(isinstance(item.value, ColumnRef) and item.value.column.name == key for item in selection.order):
+        return items
+    return [*items, OrderBy(F(key))]
+
+
+def count(table: link.Table, selection: Selection, condition: Typed) -> Statement:
+    """How many rows a selection has in all."""
+    if selection.aggregated and selection.group is None:
+        return Statement("SELECT 1")
+    if selection.collapsed:
+        rows = page(table, Selection(selection.outputs, selection.group, (), selection.aggregated, selection.distinct), condition)
+        return Statement(f"SELECT COUNT(*) FROM ({rows.sql}) c", rows.params)
+    query = query_of(table, condition)
+    query.add_annotation(Compiler().value(COUNT), render.alias(0))
+    query.default_cols = False
+    return compiled(query)
+
+
+def compiled(query: Query) -> Statement:
+    """A query's own SQL and parameters."""
+    sql, params = query.get_compiler(connection=connections[DATABASE]).as_sql()
+    return Statement(sql, tuple(params))
+
+
+def outputs_sql(table: link.Table, outputs: Sequence[Output]) -> Statement:
+    """The columns of RETURNING."""
+    query = Query(model_of(table.name))
+    query.get_initial_alias()
+    compiler = query.get_compiler(connection=connections[DATABASE])
+    parts: list[str] = []
+    params: list[Any] = []
+    for output in outputs:
+        sql, values = compiler.compile(render.output(output.value, Compiler()).resolve_expression(query))
+        parts.append(sql)
+        params.extend(values)
+    return Statement(", ".join(parts), tuple(params))

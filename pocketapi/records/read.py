@@ -1,0 +1,225 @@
+"""select, list and view: at most one statement each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+
+from pocketapi.conf import settings
+from pocketapi.config import link
+from pocketapi.errors import BadRequest, NotFound
+from pocketapi.expressions import grammar, literals
+from pocketapi.expressions.check import Checker, slots_of, within
+from pocketapi.expressions.fold import FALSE, TRUE, Environment, Outline, fold
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.shape import Cut, cut
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed
+from pocketapi.records import queries, render, requests
+from pocketapi.records.plans import Cache, Statement
+from pocketapi.records.selection import Selection, is_aggregate, outputs_of, select as selection_of
+from pocketapi.rules.policy import rule_of
+from pocketapi.rules.principal import Caller
+from pocketapi.rules.scope import client_scope
+from pocketapi.tables.table import current
+
+UID = Slot("uid", 0)
+EMPTY = Cut("", ())
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request's checked trees: what its shape alone decides."""
+
+    condition: Typed
+    selection: Selection
+    outline: Outline
+    statics: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows as JSON, comma-separated; their number; the number of all; the limit that cut them, if one did."""
+
+    rows: bytes
+    count: int
+    total: int | None = None
+    cut_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The finished statement of a read; none where the rule or the filter is false for everybody alike."""
+
+    statement: Statement | None
+    selection: Selection
+
+
+PREPARED: Cache[Prepared] = Cache()
+PLANS: Cache[Plan] = Cache()
+
+
+def select(table: link.Table, request: requests.Read, caller: Caller) -> Page:
+    """The rows that the listRule gives and the request asks for."""
+    return _page(table, request, caller, "select")
+
+
+def list_(table: link.Table, request: requests.Read, caller: Caller) -> Page:
+    """As select, with the number of all rows."""
+    return _page(table, request, caller, "list")
+
+
+def view(table: link.Table, uid: str, request: requests.View, caller: Caller) -> bytes:
+    """One record as a JSON object; NotFound where there is none that the viewRule gives."""
+    rule_of(table, "view", caller)
+    text = cut(request.where) if request.where else EMPTY
+    key = ("view", table.name, caller.is_admin, text.shape, request.select, _vendor())
+    env = Environment({"where": text.literals, "uid": (uid,)}, caller.variables, {"where": request.where or ""})
+    prepared = PREPARED.get(current(), key, lambda: _prepare_view(table, request, caller))
+    plan = _plan(prepared, key, env, lambda condition: _row_statement(table, prepared.selection, condition))
+    if not _is_key(table, uid):
+        raise NotFound(f"There is no such record in {table.name}.")
+    row = _fetch(plan.statement, env) if plan.statement else None
+    if row is None:
+        raise NotFound(f"There is no such record in {table.name}.")
+    return _bytes(row[0])
+
+
+def _page(table: link.Table, request: requests.Read, caller: Caller, verb: str) -> Page:
+    rule_of(table, "list", caller)
+    text = cut(request.where) if request.where else EMPTY
+    key = (verb, table.name, caller.is_admin, text.shape, request.select, request.group, request.order, request.distinct, _vendor())
+    env = Environment({"where": text.literals}, caller.variables, {"where": request.where or ""})
+    prepared = PREPARED.get(current(), key, lambda: _prepare(table, request, caller))
+    plan = _plan(prepared, key, env, lambda condition: _page_statement(table, prepared.selection, condition, verb))
+    if plan.statement is None:
+        return Page(b"", 0, 0)
+    limit, most = _limit(request, caller)
+    row = _fetch(plan.statement, env, limit, request.offset)
+    page = Page(_bytes(row[0]), row[1], row[2] if verb == "list" else None)
+    return _marked(page, plan.statement, env, request, most)
+
+
+def _limit(request: requests.Read, caller: Caller) -> tuple[int, int | None]:
+    """The number of rows to read, and MAX_LIMIT where that is what limits them."""
+    most = settings.MAX_LIMIT
+    if caller.principal.superadmin:
+        return (requests.LIMIT - 1 if request.limit is None else request.limit), None
+    if request.limit is None or request.limit > most:
+        return most, most
+    return request.limit, None
+
+
+def _marked(page: Page, statement: Statement, env: Environment, request: requests.Read, most: int | None) -> Page:
+    """The page, with the limit that cut it: rows beyond a full page are looked for."""
+    if most is None or page.count < most:
+        return page
+    beyond = page.total > request.offset + most if page.total is not None else bool(_fetch(statement, env, 1, request.offset + most)[1])
+    return Page(page.rows, page.count, page.total, most) if beyond else page
+
+
+# Preparing
+
+
+def condition_of(text: str | None, table: link.Table, caller: Caller, source: str = "where", update: bool = False) -> tuple[Typed, set[Slot]]:
+    """A client's filter as a checked tree with slots, and the slots that a compiler reads."""
+    if text is None:
+        return TRUE, set()
+    checker = Checker(client_scope(table, caller.is_admin, update), slots_of(text, source))
+    tree: Typed = within(text, lambda: checker.condition(grammar.parse(text)))
+    return tree, checker.statics
+
+
+def prepared_of(condition: Typed, selection: Selection, statics: set[Slot]) -> Prepared:
+    """Checked trees with their outline."""
+    ordered = sorted(statics, key=lambda slot: (slot.source, slot.index))
+    trees = [condition, *(item.value for item in selection.outputs), *(item.value for item in selection.order), *(selection.group or ())]
+    return Prepared(condition, selection, Outline.of(trees), tuple(ordered))
+
+
+def _prepare(table: link.Table, request: requests.Read, caller: Caller) -> Prepared:
+    where, statics = condition_of(request.where, table, caller)
+    scope = client_scope(table, caller.is_admin)
+    selection = selection_of(request.select, request.group, request.order, request.distinct, scope)
+    return prepared_of(both(rule_of(table, "list", caller), where), selection, statics)
+
+
+def _prepare_view(table: link.Table, request: requests.View, caller: Caller) -> Prepared:
+    where, statics = condition_of(request.where, table, caller)
+    selection = Selection(outputs_of(request.select, client_scope(table, caller.is_admin), aggregates=True))
+    if any(is_aggregate(output.value) for output in selection.outputs):
+        raise BadRequest("select of view takes no aggregates.")
+    return prepared_of(both(is_record(table), rule_of(table, "view", caller), where), selection, statics)
+
+
+def both(*conditions: Typed) -> Typed:
+    """All of the conditions."""
+    return Operation(Kind.BOOL, "and", tuple(condition for condition in conditions if condition != TRUE) or (TRUE,))
+
+
+def is_record(table: link.Table) -> Typed:
+    """The condition that a row is the one whose uid the request names."""
+    column = table.uid.column
+    return Operation(Kind.BOOL, "==", (ColumnRef(column.kind, column), Const(column.kind, slot=UID)))
+
+
+def _is_key(table: link.Table, uid: str) -> bool:
+    try:
+        literals.convert(uid, table.uid.column.kind)
+    except ValueError:
+        return False
+    return True
+
+
+def _plan(prepared: Prepared, key: tuple[Hashable, ...], env: Environment, make: Any) -> Plan:
+    statics = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)
+    full = (*key, statics, prepared.outline.key(env))
+
+    def build() -> Plan:
+        condition = fold(prepared.condition, env)
+        aggregated = prepared.selection.aggregated and prepared.selection.group is None
+        return Plan(None if condition == FALSE and not aggregated else make(condition), prepared.selection)
+
+    return PLANS.get(current(), full, build)
+
+
+def _page_statement(table: link.Table, selection: Selection, condition: Typed, verb: str) -> Statement:
+    inner = queries.page(table, selection, condition)
+    rows = render.rows_sql(_vendor(), f"{inner.sql} LIMIT %s OFFSET %s", selection.outputs)
+    if verb == "select":
+        return Statement(rows, inner.params)
+    total = queries.count(table, selection, condition)
+    return Statement(f"SELECT p.*, t.* FROM ({total.sql}) t, ({rows}) p", (*total.params, *inner.params))
+
+
+def _row_statement(table: link.Table, selection: Selection, condition: Typed) -> Statement:
+    inner = queries.page(table, selection, condition)
+    return Statement(render.row_sql(_vendor(), inner.sql, selection.outputs), inner.params)
+
+
+# Running
+
+
+def _vendor() -> str:
+    return connections[queries.DATABASE].vendor
+
+
+def _fetch(statement: Statement, env: Environment, *more: Any) -> Any:
+    with connections[queries.DATABASE].cursor() as cursor:
+        cursor.execute(statement.sql, statement.bind(env, *more))
+        return cursor.fetchone()
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else bytes(text)
+
+
+def answer(page: Page, listed: bool) -> bytes:
+    """A page as the contract writes it: an array, or items with their total."""
+    if not listed:
+        return b"[%b]" % page.rows
+    return b'{"items":[%b],"total":%b}' % (page.rows, b"null" if page.total is None else b"%d" % page.total)
+
+

@@ -1,0 +1,116 @@
+"""Rows to JSON: by the database where it can, else here, with the same answer.
+
+An output's value has one primitive form a kind: dates are text, JSON is JSON text on SQLite and jsonb on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+from django.db.models.expressions import Expression
+
+from pocketapi.expressions.compile import Compiler, Fragment
+from pocketapi.expressions.functions import TEMPLATES, Template
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.typed import Output, Typed
+
+REAL = (
+    "CASE typeof({0}) WHEN 'real' THEN CASE WHEN CAST(printf('%%!.15g', {0}) AS REAL) = {0} THEN printf('%%!.15g', {0})"
+    " ELSE pocket_real({0}) END ELSE json_quote({0}) END"
+)
+SQLITE_JSON = {
+    Kind.NUMBER: REAL,
+    Kind.BOOL: "CASE {0} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END",
+    Kind.JSON: "COALESCE({0}, 'null')",
+    Kind.BLOB: "COALESCE('\"' || pocket_base64({0}) || '\"', 'null')",
+}
+BLOB = Template("{0}", "replace(encode({0}, 'base64'), E'\\n', '')")
+NUMERIC = Template("{0}", "({0})::float8")
+
+
+def output(value: Typed, compiler: Compiler) -> Expression:
+    """A value in the primitive form in which it is read."""
+    expression = compiler.value(value)
+    if value.kind.is_date:
+        return Fragment(TEMPLATES[f"date text {value.kind.value}"], expression)
+    if value.kind is Kind.BLOB:
+        return Fragment(BLOB, expression)
+    return expression
+
+
+# By the database
+
+
+def rows_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
+    """A statement of one row over `inner`: the rows as the text between the brackets of a JSON array, and their number."""
+    if vendor == "sqlite":
+        return f"SELECT CAST(COALESCE(group_concat({_object(outputs)}, ','), '') AS BLOB), COUNT(*) FROM ({inner}) r"
+    named = _named(outputs)
+    return f"SELECT COALESCE(string_agg(row_to_json(r)::text, ','), ''), COUNT(*) FROM (SELECT {named} FROM ({inner}) i) r"
+
+
+def row_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
+    """A statement over `inner` of one column: each row as a JSON object."""
+    if vendor == "sqlite":
+        return f"SELECT CAST({_object(outputs)} AS BLOB) FROM ({inner}) r"
+    return f"SELECT row_to_json(r)::text FROM (SELECT {_named(outputs)} FROM ({inner}) i) r"
+
+
+def alias(index: int) -> str:
+    """The name of an output in the inner statement: none that a column can have."""
+    return f"${index}"
+
+
+def _named(outputs: Sequence[Output]) -> str:
+    return ", ".join(f'"{alias(index)}" AS "{item.key}"' for index, item in enumerate(outputs))
+
+
+def _object(outputs: Sequence[Output]) -> str:
+    pairs = []
+    for index, item in enumerate(outputs):
+        value = SQLITE_JSON.get(item.value.kind, "json_quote({0})").replace("{0}", f'"{alias(index)}"')
+        pairs.append(f"'{',' if index else '{'}\"{item.key}\":' || {value}")
+    return " || ".join(pairs) + " || '}'"
+
+
+# By Python
+
+
+def record(row: Sequence[Any], outputs: Sequence[Output]) -> dict[str, Any]:
+    """A row of primitive values as a JSON-like object."""
+    return {item.key: READERS.get(item.value.kind, _as_is)(value) for item, value in zip(outputs, row, strict=True)}
+
+
+def dumps(value: Any) -> bytes:
+    """JSON of records and answers."""
+    return orjson.dumps(value)
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _number(value: Any) -> Any:
+    if value is None or isinstance(value, int):
+        return value
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def _bool(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _json(value: Any) -> Any:
+    return None if value is None else orjson.Fragment(value)
+
+
+def _blob(value: Any) -> str | None:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+READERS: dict[Kind, Callable[[Any], Any]] = {Kind.NUMBER: _number, Kind.BOOL: _bool, Kind.JSON: _json, Kind.BLOB: _blob}

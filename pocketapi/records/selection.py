@@ -1,0 +1,163 @@
+"""What is selected, grouped and ordered: texts of a request to checked outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pocketapi.errors import ExpressionError
+from pocketapi.expressions import grammar
+from pocketapi.expressions.check import Checker, within
+from pocketapi.expressions.kinds import FUNCTIONS
+from pocketapi.expressions.nodes import Call, Item, Name, Star
+from pocketapi.expressions.order import check_ordered
+from pocketapi.expressions.scope import Column, Scope
+from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, walk
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The outputs of a read, what they are grouped by, and their order. `aggregated` has one row, or one a group."""
+
+    outputs: tuple[Output, ...]
+    group: tuple[Typed, ...] | None = None
+    order: tuple[Ordering, ...] = ()
+    aggregated: bool = False
+    distinct: bool = False
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether rows of the answer are no rows of the table."""
+        return self.aggregated or self.distinct
+
+
+def everything(columns: Mapping[str, Column]) -> tuple[Output, ...]:
+    """`*`: every column of the scope."""
+    return tuple(Output(name, ColumnRef(column.kind, column), star=True) for name, column in columns.items())
+
+
+def outputs_of(text: str | None, scope: Scope, aggregates: bool = False) -> tuple[Output, ...]:
+    """The items of select or returning; without a text all visible columns."""
+    if text is None:
+        return everything(scope.columns)
+    checked: tuple[Output, ...] = within(text, lambda: _outputs(grammar.parse_items(text), scope, aggregates))
+    return checked
+
+
+def _outputs(items: Sequence[Item | Star], scope: Scope, aggregates: bool) -> tuple[Output, ...]:
+    found: dict[str, Output] = {}
+    for item in items:
+        if isinstance(item, Star):
+            found |= {output.key: output for output in everything(scope.columns) if output.key not in found}
+            continue
+        output = Output(key_of(item, scope), _value(item, scope, aggregates))
+        if output.key in found and not (found[output.key].star and item.alias):
+            raise ExpressionError(f"`{output.key}` is selected twice: give one of them an alias, as in `{output.key} => other`.", position=item.position)
+        found[output.key] = output
+    return tuple(found.values())
+
+
+def _value(item: Item, scope: Scope, aggregates: bool) -> Typed:
+    if isinstance(item.expression, Call) and item.expression.name not in FUNCTIONS and item.expression.name in scope.columns:
+        raise ExpressionError("Nested records are not in force yet.", position=item.position)
+    return Checker(scope, aggregates=aggregates).value(item.expression)
+
+
+def key_of(item: Item, scope: Scope) -> str:
+    """The key of an item in the answer: its alias, the column's name, the function's name."""
+    if item.alias:
+        return item.alias
+    expression = item.expression
+    if isinstance(expression, Name) and (len(expression.parts) == 1 or expression.parts[0] == scope.table):
+        return expression.parts[-1]
+    if isinstance(expression, Call) and len(expression.parts) == 1:
+        return expression.parts[0]
+    raise ExpressionError("This expression needs an alias, as in `qty + 1 => more`.", position=item.position)
+
+
+def select(text: str | None, group: str | None, order: str | None, distinct: bool, scope: Scope) -> Selection:
+    """A whole selection, its grouping and order checked."""
+    outputs = None if text is None and group else outputs_of(text, scope, aggregates=True)
+    groups = _group(group, outputs or (), scope) if group else None
+    if outputs is None:
+        outputs = tuple(groups or ())
+    values = tuple(output.value for output in groups) if groups is not None else None
+    aggregated = values is not None or any(map(is_aggregate, (output.value for output in outputs)))
+    selection = Selection(outputs, values, (), aggregated, distinct)
+    if aggregated:
+        _check_grouped(selection, text or group or "")
+    return replace(selection, order=_order(order, selection, scope)) if order else selection
+
+
+def is_aggregate(value: Typed) -> bool:
+    """Whether a value is computed over several rows."""
+    return any(isinstance(part, Operation) and part.name.startswith("agg:") for part in walk(value))
+
+
+def _aliased(outputs: Sequence[Output], scope: Scope) -> Scope:
+    aliases = {output.key: output.value for output in outputs}
+    return replace(scope, aliases=aliases)
+
+
+def _group(text: str, outputs: Sequence[Output], scope: Scope) -> tuple[Output, ...]:
+    named = replace(scope, aliases={output.key: output.value for output in outputs if output.key not in scope.columns})
+
+    def check() -> tuple[Output, ...]:
+        found = []
+        for item in grammar.parse_items(text):
+            if isinstance(item, Star):
+                raise ExpressionError("`*` is nothing to group by.", position=item.position)
+            value = Checker(named).value(item.expression)
+            if is_aggregate(value):
+                raise ExpressionError("An aggregate is nothing to group by.", position=item.position)
+            found.append(Output(key_of(item, scope) if not outputs else str(len(found)), value))
+        return tuple(found)
+
+    grouped: tuple[Output, ...] = within(text, check)
+    return grouped
+
+
+def _check_grouped(selection: Selection, text: str) -> None:
+    """A plain column beside an aggregate must be grouped."""
+    for output in selection.outputs:
+        if (column := _ungrouped(output.value, selection.group or ())) is not None:
+            raise ExpressionError(f"`{column.column.name}` stands beside an aggregate or a group: group by it.", text, column.position)
+
+
+def _ungrouped(value: Typed, group: Sequence[Typed]) -> ColumnRef | None:
+    if value in group:
+        return None
+    if isinstance(value, ColumnRef):
+        return value
+    if isinstance(value, Operation) and not value.name.startswith("agg:"):
+        return next(filter(None, (_ungrouped(arg, group) for arg in value.args)), None)
+    return None
+
+
+def _order(text: str, selection: Selection, scope: Scope) -> tuple[Ordering, ...]:
+    named = _aliased(selection.outputs, scope) if selection.collapsed else _extra_names(selection.outputs, scope)
+
+    def check() -> tuple[Ordering, ...]:
+        found = []
+        for item in grammar.parse_order(text):
+            value = Checker(named, aggregates=selection.aggregated).value(item.expression)
+            check_ordered(value, item.position)
+            if selection.collapsed and not _is_selected(value, selection):
+                what = "what is selected or grouped" if selection.aggregated else "what is selected"
+                raise ExpressionError(f"With distinct, group or aggregates, order names only {what}.", position=item.position)
+            found.append(Ordering(value, item.descending))
+        return tuple(found)
+
+    ordered: tuple[Ordering, ...] = within(text, check)
+    return ordered
+
+
+def _extra_names(outputs: Sequence[Output], scope: Scope) -> Scope:
+    """Aliases that hide no column."""
+    return replace(scope, aliases={output.key: output.value for output in outputs if output.key not in scope.columns})
+
+
+def _is_selected(value: Typed, selection: Selection) -> bool:
+    return any(value == output.value for output in selection.outputs) or value in (selection.group or ())
+
+
