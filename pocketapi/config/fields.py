@@ -63,10 +63,8 @@ def storage_of(field: schema.Field) -> schema.SqlType:
 def _problems(field: schema.Field) -> Iterator[Problem]:
     allowed = schema.SQL_TYPES[field.type]
     if field.storage not in allowed:
-        yield (
-            "sqlType",
-            f"A {field.type} field is stored as {' or '.join(allowed)}, not {field.storage}: leave sqlType out for {allowed[0]}.",
-        )
+        told = f"A field of type {field.type} is stored as {' or '.join(allowed)}, not {field.storage}"
+        yield "sqlType", f"{told}: leave sqlType out for {allowed[0]}."
         return
     yield from _misplaced(field)
     yield from _of_keys(field)
@@ -84,9 +82,9 @@ def _misplaced(field: schema.Field) -> Iterator[Problem]:
     for name, (types, advice) in LIMITS.items():
         attribute = re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name)
         if getattr(field, attribute) is not None and field.type not in types:
-            yield name, f"`{name}` has no meaning on a {field.type} field, only on {', '.join(types)}: {advice}."
+            yield name, f"`{name}` has no meaning on a field of type {field.type}, only on {', '.join(types)}: {advice}."
     if field.collate != "BINARY" and (field.storage != "text" or field.type in ("date", "json", "file")):
-        yield "collate", f"`collate` has no meaning on a {field.type} field: only text is collated."
+        yield "collate", f"`collate` has no meaning on a field of type {field.type}: only text is collated."
 
 
 def _of_keys(field: schema.Field) -> Iterator[Problem]:
@@ -97,7 +95,7 @@ def _of_keys(field: schema.Field) -> Iterator[Problem]:
     elif field.auto_increment and field.default is not None:
         yield "default", "An autoIncrement field has no default: the database counts."
     if field.primary and field.type not in KEY_TYPES:
-        yield "primary", f"A {field.type} field cannot be the primary key: take text, integer or another plain type."
+        yield "primary", f"A field of type {field.type} cannot be the primary key: take text, integer or another plain type."
 
 
 def _of_usage(field: schema.Field) -> Iterator[Problem]:
@@ -119,7 +117,7 @@ def _of_limits(field: schema.Field) -> Iterator[Problem]:
     bounds = [(name, value) for name, value in (("min", field.min), ("max", field.max)) if value is not None]
     wrong = [(name, value) for name, value in bounds if not _is_bound(value, field)]
     for name, _ in wrong:
-        yield name, f"`{name}` of a {field.type} field is {'an ISO 8601 date' if field.type == 'date' else 'a number'}."
+        yield name, f"`{name}` of a field of type {field.type} is {'an ISO 8601 date' if field.type == 'date' else 'a number'}."
     if len(bounds) == 2 and not wrong and sorted(bounds, key=lambda each: _bound(each[1], field)) != bounds:
         yield "max", "`max` is below `min`: no value fits."
 
@@ -129,13 +127,14 @@ def _is_bound(value: int | float | str, field: schema.Field) -> bool:
         _bound(value, field)
     except ValueError:
         return False
-    return isinstance(value, str) == (field.type == "date")
+    return True
 
 
 def _bound(value: int | float | str, field: schema.Field) -> Any:
-    if isinstance(value, str):
-        return dates.canonical(DATE_KINDS[field.storage], value)
-    return value
+    """A limit as it compares; ValueError where it is none."""
+    if isinstance(value, str) != (field.type == "date"):
+        raise ValueError(value)
+    return dates.canonical(DATE_KINDS[field.storage], value) if isinstance(value, str) else value
 
 
 def _of_options(field: schema.Field) -> Iterator[Problem]:

@@ -55,15 +55,16 @@ def index_name(table: str, columns: tuple[IndexColumn, ...], spec: schema.Index,
     return f"{plain[: MAX_NAME - 9]}_{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
-def check_index_names(indexes: list[tuple[Path, Index]], tables: Mapping[str, object], report: Report) -> None:
+def check_index_names(indexes: list[tuple[Path, schema.Index, Index]], tables: Mapping[str, object], report: Report) -> None:
     """Index names are unique in the whole database, beside those of tables."""
     seen = {name.lower(): "a table" for name in tables}
-    for path, index in indexes:
-        at = (*path, "name")
+    for path, spec, index in indexes:
+        if len(index.columns) < len(spec.fields):
+            continue  # its columns are at fault already
+        at = (*path, "name") if spec.name else path
         if index.name.startswith("_") or index.name.endswith("_"):
             report.error("E004", at, f"`{index.name}`: the name of an index has no underscore at its start or end.")
         if other := seen.get(index.name.lower()):
-            report.error(
-                "E004", at, f"`{index.name}` is the name of {other} already: give this index another `name`, or leave it out."
-            )
+            told = f"`{index.name}` is the name of {other} already: leave this index out, or give it another `name`."
+            report.error("E004", at, told)
         seen.setdefault(index.name.lower(), "an index")

@@ -24,5 +24,5 @@ def document() -> dict[str, Any]:
 def _or_reference(given: dict[str, Any]) -> dict[str, Any]:
     if given.get("type") not in CONVERTED and "enum" not in given:
         return given
-    kept = {name: given.pop(name) for name in ("default", "title", "description") if name in given}
+    kept: dict[str, Any] = {name: given.pop(name) for name in ("default", "title", "description") if name in given}
     return {"anyOf": [given, REFERENCE], **kept}

@@ -112,7 +112,9 @@ class Linker:
             if said.name in fields:
                 fields[said.name] = _told(fields[said.name], said)
             elif known is not None:
-                self.report.error("E005", (*path, "fields", index, "name"), named(said.name, fields, f"column of {spec.model}"))
+                self.report.error(
+                    "E005", (*path, "fields", index, "name"), named(said.name, fields, "column", f" in {spec.model}")
+                )
         return fields
 
     # Indexes
@@ -137,9 +139,12 @@ class Linker:
         return Index(index_name(table, columns, spec, where), columns, spec.unique, where, sql)
 
     def _check_index_names(self, tables: Mapping[int, Table], by_name: Mapping[str, Table]) -> None:
-        every: list[tuple[Path, Index]] = [
-            (("tables", at, "indexes", number), each) for at, table in tables.items() for number, each in enumerate(table.indexes)
-        ]
+        every: list[tuple[Path, schema.Index, Index]] = []
+        for at, table in tables.items():
+            specs = table.spec.indexes if isinstance(table.spec, schema.Table) else []
+            every += [
+                (("tables", at, "indexes", number), *pair) for number, pair in enumerate(zip(specs, table.indexes, strict=False))
+            ]
         check_index_names(every, by_name, self.report)
 
 

@@ -33,6 +33,8 @@ def load(
     known = environment.variables(path.parent, os.environ if environ is None else environ, report)
     document = environment.resolve(document, known, report)
     spec, errors = shape.validate(document)
+    if shape.convert_variables(errors, document, report):
+        spec, errors = shape.validate(document)
     if errors:
         shape.describe(errors, document, report)
         spec = repair.rest(document, errors, report, uncertain)

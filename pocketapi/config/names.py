@@ -92,7 +92,7 @@ def _check_unique(named: Iterable[tuple[Path, str]], noun: str, report: Report) 
         if before[0] != path:
             line = report.places.of(before[0])[0]
             differs = "" if before[1] == name else f" (`{before[1]}`: case does not count)"
-            report.error("E004", path, f"There is a {noun} `{name}` already, in line {line}{differs}: names are unique.")
+            report.error("E004", path, f"There is another {noun} `{name}`, in line {line}{differs}: names are unique.")
 
 
 def _check_former(named: list[tuple[Path, str, str | None]], noun: str, report: Report) -> None:

@@ -13,10 +13,10 @@ SAME_STORAGE = {"int": "integer", "float": "real", "datetime": "timestamp"}
 Columns = Mapping[str, Mapping[str, schema.Field] | None]  # by table; None: not known
 
 
-def named(name: str, known: Mapping[str, object], noun: str) -> str:
+def named(name: str, known: Mapping[str, object], noun: str, where: str = "") -> str:
     """A sentence: there is no such thing, but one that is much like it."""
     near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"There is no {noun} `{name}`" + (f": did you mean `{near[0]}`?" if near else ".")
+    return f"There is no {noun} `{name}`{where}" + (f": did you mean `{near[0]}`?" if near else ".")
 
 
 def check_foreign_key(field: schema.Field, path: Path, columns: Columns, report: Report) -> None:
@@ -34,7 +34,7 @@ def check_foreign_key(field: schema.Field, path: Path, columns: Columns, report:
     if known is None:
         return
     if key.column not in known:
-        report.error("E005", (*at, "column"), named(key.column, known, f"field of {key.table}"))
+        report.error("E005", (*at, "column"), named(key.column, known, "field", f" in {key.table}"))
         return
     _check_target(field, known[key.column], at, report)
 

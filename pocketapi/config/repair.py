@@ -37,8 +37,7 @@ def rest(document: Any, errors: list[Found], report: Report, uncertain: set[int]
 def _mend(document: Any, path: Path, attempt: int, report: Report, *, is_extra: bool) -> None:
     """Takes out the property at fault; if that was tried, or cannot be, the item around it; at last the property of the top."""
     parent = value_at(document, path[:-1])
-    is_field_type = len(path) == FIELDS_DEEP + 1 and path[2] == "fields" and path[-1] in ("name", "type")
-    if (attempt == 0 or is_extra) and path and isinstance(parent, dict) and path[-1] in parent and not is_field_type:
+    if (attempt == 0 or is_extra) and path and isinstance(parent, dict) and path[-1] in parent and not _is_needed(path):
         parent.pop(path[-1])
         if len(path) == 1 and path[0] in TOP_LEVEL:
             parent[path[0]] = TOP_LEVEL[str(path[0])]
@@ -49,6 +48,12 @@ def _mend(document: Any, path: Path, attempt: int, report: Report, *, is_extra: 
         report.mute([item])
     elif path and isinstance(document, dict):
         document.pop(path[0], None)
+
+
+def _is_needed(path: Path) -> bool:
+    """Whether leaving a property out would only make another mistake of the one."""
+    in_field = len(path) == FIELDS_DEEP + 1 and path[2] == "fields"
+    return (in_field and path[-1] in ("name", "type")) or (path[0] == "actions" and len(path) > 2)
 
 
 def _item(path: Path, attempt: int) -> Path | None:

@@ -83,23 +83,23 @@ def _expand(table: dict[str, Any], path: Path, report: Report) -> bool:
     """One table's fields; false where a name is unknown."""
     fields: list[Any] = []
     origins: list[int] = []
-    unknown = []
+    unknown: list[Path] = []
     for index, item in enumerate(table["fields"]):
         found = NAMES.get(item) if isinstance(item, str) else [item]
         if found is None:
-            unknown.append((index, item))
-            continue
+            report.error("E003", (*path, index), _unknown(item))
+            unknown.append((*path, len(fields)))
+            found = [{"name": f"unknown_{index}", "type": "text"}]
         fields += deepcopy(found)
         origins += [index] * len(found)
-    for index, item in unknown:
-        report.error("E003", (*path, index), _unknown(item))
+    report.mute(unknown)
     table["fields"] = fields
     report.places.origins[path] = origins
     return not unknown
 
 
 def _unknown(name: str) -> str:
-    near = get_close_matches(name, NAMES, n=1, cutoff=0.5)
+    near = get_close_matches(name, NAMES, n=1, cutoff=0.6)
     hint = (
         f"did you mean `{near[0]}`?"
         if near

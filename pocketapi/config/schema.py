@@ -90,15 +90,15 @@ class LiteralValue(Part):
 def _default_form(value: Any) -> str:
     """Which form of a default a value is: `{q: ...}`, `{l: ...}` or a bare literal."""
     if isinstance(value, SqlText | LiteralValue):
-        return "sql" if isinstance(value, SqlText) else "literal"
+        return "~sql" if isinstance(value, SqlText) else "~literal"
     if isinstance(value, dict):
-        return "sql" if "q" in value else "literal" if "l" in value else "bare"
-    return "bare"
+        return "~sql" if "q" in value else "~literal" if "l" in value else "~bare"
+    return "~bare"
 
 
 Bare = Scalar | list[Any] | dict[str, Any]
 Default = Annotated[
-    Annotated[SqlText, Tag("sql")] | Annotated[LiteralValue, Tag("literal")] | Annotated[Bare, Tag("bare")],
+    Annotated[SqlText, Tag("~sql")] | Annotated[LiteralValue, Tag("~literal")] | Annotated[Bare, Tag("~bare")],
     Discriminator(_default_form),
 ]
 
@@ -190,7 +190,7 @@ BuiltIn = Literal["createdTrigger", "updatedTrigger"]
 
 
 def _trigger_form(value: Any) -> str:
-    return "custom" if isinstance(value, dict | Trigger) else "name"
+    return "~custom" if isinstance(value, dict | Trigger) else "~name"
 
 
 class FullTextSearch(Part):
@@ -299,7 +299,7 @@ class Table(TableBase):
     indexes: list[Index] = Property(default_factory=list)
     auto_index: bool = False
     triggers: list[
-        Annotated[Annotated[BuiltIn, Tag("name")] | Annotated[Trigger, Tag("custom")], Discriminator(_trigger_form)]
+        Annotated[Annotated[BuiltIn, Tag("~name")] | Annotated[Trigger, Tag("~custom")], Discriminator(_trigger_form)]
     ] = Property(default_factory=list)
 
 
@@ -313,10 +313,10 @@ class ModelTable(TableBase):
 
 def _table_form(value: Any) -> str:
     """A table with `model` is one of Django's own."""
-    return "model" if isinstance(value, ModelTable) or (isinstance(value, dict) and "model" in value) else "table"
+    return "~model" if isinstance(value, ModelTable) or (isinstance(value, dict) and "model" in value) else "~table"
 
 
-AnyTable = Annotated[Annotated[Table, Tag("table")] | Annotated[ModelTable, Tag("model")], Discriminator(_table_form)]
+AnyTable = Annotated[Annotated[Table, Tag("~table")] | Annotated[ModelTable, Tag("~model")], Discriminator(_table_form)]
 
 
 class Mapping(Part):

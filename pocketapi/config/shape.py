@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pocketapi.config import schema
 from pocketapi.config.part import Part
 from pocketapi.config.report import Path, Report, written
+from pocketapi.config.source import scalar
 
 Found = tuple[Path, ErrorDetails]
 KINDS = {
@@ -28,6 +29,7 @@ KINDS = {
     "model_attributes_type": "a mapping",
     "none_required": "null",
 }
+VARIABLE_KINDS = ("int_type", "float_type", "bool_type")
 YAML_1_1 = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -38,6 +40,17 @@ def validate(document: Any) -> tuple[schema.Config | None, list[Found]]:
     except ValidationError as error:
         found = error.errors(include_url=False)
     return None, list(_without_other_branches([(_path(each, document), each) for each in found], document))
+
+
+def convert_variables(errors: Iterable[Found], document: Any, report: Report) -> bool:
+    """Variables are text: where a number or a boolean is wanted, their text is read as one. Whether any was."""
+    converted = False
+    for path, error in errors:
+        if error["type"] in VARIABLE_KINDS and written(path) in report.references:
+            value = scalar(value_at(document, path))
+            value_at(document, path[:-1])[path[-1]] = value
+            converted = converted or not isinstance(value, str)
+    return converted
 
 
 def describe(errors: Iterable[Found], document: Any, report: Report) -> None:
@@ -62,6 +75,8 @@ def _path(error: ErrorDetails, document: Any) -> Path:
             value = value[step]  # type: ignore[index]
     if error["type"] == "missing":
         path.append(error["loc"][-1])
+    if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        path.append("name")
     return tuple(path)
 
 
@@ -95,7 +110,7 @@ def _message(path: Path, errors: list[ErrorDetails], document: Any, report: Repo
         case "extra_forbidden":
             return _unknown(path, document)
         case "union_tag_not_found":
-            return f"`name` is missing: {_listed(_tags(path))}."
+            return f"`name` is missing: {_listed(_tags(error))}."
         case "value_error":
             return f"{_found(path, document, report).capitalize()}: {error['ctx']['error']}."
     if error["type"] == "union_tag_invalid" or (error["type"] == "literal_error" and len(errors) == 1):
@@ -153,17 +168,18 @@ def _advice(expected: list[str], value: Any) -> str:
 
 def _none_of(path: Path, error: ErrorDetails, document: Any, report: Report) -> str:
     if error["type"] == "union_tag_invalid":
-        path, known = (*path, "name"), _tags(path)
+        known = _tags(error)
     else:
         known = [word.strip("' ") for word in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
     value = value_at(document, path)
-    near = get_close_matches(value, known, n=1, cutoff=0.6) if isinstance(value, str) else []
+    near = get_close_matches(value, known, n=1, cutoff=0.7) if isinstance(value, str) else []
     hint = f": did you mean `{near[0]}`?" if near else "."
     return f"Expected one of {', '.join(known)}, found {_found(path, document, report)}{hint}"
 
 
-def _tags(path: Path) -> list[str]:
-    return ["rules", "auth", "crud"] if "extensions" in path else ["table", "model"]
+def _tags(error: ErrorDetails) -> list[str]:
+    expected: str = error.get("ctx", {}).get("expected_tags", "'rules', 'auth', 'crud'")
+    return expected.replace("'", "").split(", ")
 
 
 def _out_of_range(path: Path, error: ErrorDetails, document: Any, report: Report) -> str:
@@ -178,7 +194,8 @@ def _out_of_range(path: Path, error: ErrorDetails, document: Any, report: Report
 
 
 def _unknown(path: Path, document: Any) -> str:
-    known = sorted({name for part in _parts_at(path[:-1], document) for name in names_of(part)})
+    described = {name: info for part in _parts_at(path[:-1], document) for name, info in names_of(part).items()}
+    known = sorted(name for name, info in described.items() if info.annotation is not Any)  # Any: of the original, passed over
     name = str(path[-1])
     camel = to_camel(name) if "_" in name else name
     same = [each for each in known if each.lower() in (name.lower(), camel.lower())]
@@ -188,7 +205,7 @@ def _unknown(path: Path, document: Any) -> str:
 
 def names_of(part: type[Part]) -> dict[str, Any]:
     """A part's properties as the file has them, and their types."""
-    return {(info.alias or name): info for name, info in part.model_fields.items() if not name.startswith("ignored_")}
+    return {(info.alias or name): info for name, info in part.model_fields.items()}
 
 
 def _parts_at(path: Path, document: Any) -> list[type[Part]]:
@@ -218,7 +235,7 @@ def _narrowed(parts: list[type[Part]], value: Any) -> list[type[Part]]:
     if schema.Table in parts:
         return [schema.ModelTable if "model" in value else schema.Table]
     fitting = [part for part in parts if _is_tagged(part, value.get("name"))]
-    return fitting or parts
+    return fitting or [part for part in parts if names_of(part).keys() & value.keys()] or parts
 
 
 def _is_tagged(part: type[Part], name: Any) -> bool:

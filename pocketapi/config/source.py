@@ -15,6 +15,7 @@ import yaml
 from pocketapi.config.report import Path, Place, Report
 
 MAX_DEPTH = 64
+MAX_NUMBER = 400  # characters
 MAX_ALIASED = 20_000  # values that aliases may repeat
 SUSPICIOUS = 2000  # a document nested deeper than this has a line or a run of brackets as long
 PREFIX = "tag:yaml.org,2002:"
@@ -48,6 +49,7 @@ def read(data: bytes, report: Report) -> Any:
     root = _compose(text, report)
     if root is None:
         raise _stop(report, (1, 1), "The file is empty: `manage.py pocketapi init` writes one to start from.")
+    report.places.keys[()] = _start(root)
     return _Values(report).value(root, (), 0)
 
 
@@ -55,7 +57,10 @@ def scalar(text: str) -> Any:
     """A plain scalar's value: null, a boolean, a number or the text itself."""
     for tag in (NULL, BOOL, INT, FLOAT):
         if PATTERNS[tag].match(text):
-            return _converted(tag, text)
+            try:
+                return _converted(tag, text)
+            except ValueError:
+                return text
     return text
 
 
@@ -113,6 +118,8 @@ def _converted(tag: str, text: str) -> Any:
         return None
     if not PATTERNS[tag].match(text):
         raise ValueError(text)
+    if len(text) >= MAX_NUMBER:
+        raise ValueError(text)
     if tag == BOOL:
         return text.lower() == "true"
     if tag == INT:
@@ -137,8 +144,7 @@ class _Values:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)
         if problem := self._refusal(node, depth):
-            self.report.at(_start(node), path, problem)
-            return None
+            return self._refuse(node, path, problem)
         self.seen.add(id(node))
         self.open.add(id(node))
         found = self._mapping(node, path, depth) if isinstance(node, yaml.MappingNode) else self._list(node, path, depth)
@@ -164,8 +170,6 @@ class _Values:
         return values
 
     def _mapping(self, node: Any, path: Path, depth: int) -> dict[str, Any]:
-        if not path:
-            self.report.places.keys[()] = _start(node)
         values: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         first: dict[str, Place] = {}
@@ -210,12 +214,15 @@ class _Values:
         try:
             return _converted(node.tag, node.value)
         except ValueError:
-            self.report.at(_start(node), path, f"{_shortened(node.value)} is no number that a config can hold.")
+            return self._refuse(node, path, f"{_shortened(node.value)} is no number that a config can hold.")
         except KeyError:
-            self.report.at(
-                _start(node), path, f"The tag {_tag_name(node)} has no meaning here: write the value, in quotes where it is text."
-            )
-        return None
+            told = f"The tag {_tag_name(node)} has no meaning here: write the value, in quotes where it is text."
+            return self._refuse(node, path, told)
+
+    def _refuse(self, node: Any, path: Path, message: str) -> None:
+        self.report.at(_start(node), path, message)
+        if path:
+            self.report.mute([path])  # what is missing there is told already
 
     def _note_text(self, node: Any, path: Path) -> None:
         """Notes where the text starts, if it stands in one line as it is."""
