@@ -1,0 +1,1 @@
+"""What a write itself needs of accounts, and what a caller proves."""

@@ -384,7 +384,7 @@ def _has_variable(tree: Typed) -> bool:
 def _may_be_null(side: Typed) -> bool:
     if isinstance(side, ColumnRef):
         return side.column.nullable
-    return not isinstance(side, Const) or side.is_null
+    return not isinstance(side, Const) or side.is_null or side.nullable
 
 
 def _amount(modifier: str) -> tuple[int, str]:

@@ -35,11 +35,14 @@ class Environment:
     literals: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     variables: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)  # what the literals were cut from, for messages
+    ready: Mapping[Slot, Any] = field(default_factory=dict)  # values that are in the database's form already
 
     def literal(self, const: Const) -> Any:
         """A literal brought to its kind; ExpressionError where it cannot be."""
         if const.slot is None:
             return const.value
+        if const.slot in self.ready:
+            return self.ready[const.slot]
         raw = self.literals[const.slot.source][const.slot.index]
         try:
             return literals.convert(raw, const.kind)

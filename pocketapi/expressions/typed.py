@@ -42,6 +42,7 @@ class Const(Typed):
     slot: Slot | None = None
     label: str = ""
     collation: str = "BINARY"  # of the column that a new value is for
+    nullable: bool = False  # whether the slot may bring null
 
     @property
     def is_null(self) -> bool:

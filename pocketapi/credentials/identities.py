@@ -1,0 +1,53 @@
+"""Usernames and email addresses: what is taken, and the one form in which they are stored and looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from pocketapi.config import link, schema
+
+USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
+GMAIL = ("gmail.com", "googlemail.com")
+LONGEST_EMAIL = 255
+
+
+def check_username(name: str, _auth: schema.Auth) -> str:
+    """A username; ValueError where it is none."""
+    if not USERNAME.fullmatch(name):
+        raise ValueError("A username has 1 to 32 letters, digits and `_`, and starts with a letter.")
+    return name
+
+
+def normal_email(address: str, auth: schema.Auth) -> str:
+    """An address in the form that is stored; ValueError where it is none."""
+    normal = normalized(address) if auth.normalize_email else address.strip()
+    try:
+        validate_email(normal)
+    except ValidationError:
+        raise ValueError("This is no email address.") from None
+    if len(normal) > LONGEST_EMAIL:
+        raise ValueError(f"An email address has at most {LONGEST_EMAIL} characters.")
+    return normal
+
+
+def normalized(address: str) -> str:
+    """Trimmed, in lower case, the domain in punycode; of Gmail's addresses without dots and what follows a plus."""
+    local, at, domain = address.strip().lower().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode() if domain and not domain.isascii() else domain
+    except UnicodeError:
+        return address
+    if domain in GMAIL:
+        local, domain = local.split("+", 1)[0].replace(".", ""), "gmail.com"
+    return f"{local}{at}{domain}"
+
+
+def words(table: link.Table, row: Mapping[str, Any]) -> dict[str, str]:
+    """The words of an account that a password may not resemble."""
+    named = {usage: table.with_usage(usage) for usage in ("auth_username", "auth_email", "auth_name")}  # type: ignore[arg-type]
+    return {usage: row[field.name] for usage, field in named.items() if field and isinstance(row.get(field.name), str)}

@@ -1,0 +1,144 @@
+"""New rows: posted values checked, defaults filled in, so that what is judged is what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.db import connections
+
+from pocketapi.config import link
+from pocketapi.credentials import identities, passwords
+from pocketapi.errors import REQUIRED, ValidationFailed, field_error
+from pocketapi.expressions import dates
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.typed import columns_of
+from pocketapi.records import queries, values
+from pocketapi.records.fields import Posted, in_rows, proofs
+from pocketapi.tables.uids import new_uid
+
+Row = dict[str, Any]
+Errors = dict[str, dict[str, str]]
+
+
+def now(kind: Kind) -> str:
+    """This moment in the textual form of a date kind."""
+    moment = datetime.now(UTC)
+    if kind is Kind.DAY:
+        return dates.format_day(moment.date())
+    return dates.format_time(moment.time()) if kind is Kind.TIME else dates.format_timestamp(moment)
+
+
+def drafts(table: link.Table, rows: list[Posted], single: bool, form: bool = False) -> list[Row]:
+    """Rows ready to be judged; ValidationFailed with what is wrong in all of them."""
+    made = [draft(table, row, form) for row in rows]
+    if wrong := {index: errors for index, (_, errors) in enumerate(made) if errors}:
+        raise ValidationFailed(in_rows(wrong, single))
+    return [row for row, _ in made]
+
+
+def draft(table: link.Table, row: Posted, form: bool) -> tuple[Row, Errors]:
+    """One row with its defaults, and what is wrong with it."""
+    cleaned, errors = values.errors_of(table, row.values, form)
+    errors |= account_errors(table, cleaned, row, errors)
+    for name, field in table.fields.items():
+        if name in row.values and (name in errors or cleaned.get(name) is not None or row.values[name] is None):
+            continue
+        given, value = default_of(table, field)
+        if given:
+            cleaned[name] = value
+        elif field.not_null and not field.spec.auto_increment and not isinstance(field.default, link.SqlDefault):
+            errors[name] = REQUIRED
+        elif not field.spec.auto_increment and field.default is None:
+            cleaned.setdefault(name, None)
+    return cleaned, errors
+
+
+def default_of(table: link.Table, field: link.Field) -> tuple[bool, Any]:
+    """The value of a field that was not posted, where it is known before the insert."""
+    if field is table.uid and table.spec.auto_set_uid:
+        return True, new_uid()
+    if field.spec.usage in ("record_created", "record_updated") or isinstance(field.default, link.Now):
+        return True, now(field.column.kind)
+    if isinstance(field.default, link.LiteralDefault):
+        return True, stored(field, field.default.value)
+    return False, None
+
+
+def stored(field: link.Field, value: Any) -> Any:
+    """A default of the config in the database's form."""
+    match field.column.kind:
+        case Kind.JSON:
+            return orjson.dumps(value).decode()
+        case Kind.BOOL:
+            return bool(value)
+        case Kind.NUMBER:
+            return float(value)
+        case Kind.BLOB:
+            return values.clean(field, value)
+        case _:
+            return value
+
+
+def account_errors(table: link.Table, cleaned: Row, row: Posted, errors: Errors) -> Errors:
+    """What is wrong with the fields of an account; brings its email to the normal form."""
+    if table.auth is None:
+        return _uid_errors(table, cleaned)
+    found = _uid_errors(table, cleaned)
+    for usage, check in (("auth_username", identities.check_username), ("auth_email", identities.normal_email)):
+        field = table.with_usage(usage)  # type: ignore[arg-type]
+        if field and isinstance(cleaned.get(field.name), str):
+            try:
+                cleaned[field.name] = check(cleaned[field.name], table.auth)
+            except ValueError as error:
+                found[field.name] = field_error("invalid", str(error))
+    return found | _password_errors(table, cleaned, row, errors)
+
+
+def _password_errors(table: link.Table, cleaned: Row, row: Posted, errors: Errors) -> Errors:
+    password = table.with_usage("auth_password")
+    if password is None or password.name not in row.values or password.name in errors:
+        return {}
+    found: Errors = {}
+    confirm, _ = proofs(table)
+    if confirm and row.confirm != row.values[password.name]:
+        found[confirm] = field_error("mismatch", "The two passwords differ.") if row.confirm else REQUIRED
+    if problem := passwords.problem(cleaned[password.name], identities.words(table, cleaned)):
+        found[password.name] = field_error("invalid", problem)
+    return found
+
+
+def _uid_errors(table: link.Table, cleaned: Row) -> Errors:
+    uid = table.uid
+    posted = cleaned.get(uid.name)
+    if table.spec.auto_set_uid and isinstance(posted, str) and not values.UID.fullmatch(posted):
+        return {uid.name: field_error("invalid", "An id has 1 to 64 letters, digits, `-` and `_`.")}
+    return {}
+
+
+def fill_sql_defaults(table: link.Table, rule: Any, rows: list[Row]) -> None:
+    """Compute the defaults in SQL that a rule reads, so that what is judged is written."""
+    read = columns_of(rule)
+    for name, field in table.fields.items():
+        if isinstance(field.default, link.SqlDefault) and name in read:
+            sql = field.default.sql.of(connections[queries.DATABASE].vendor)
+            for row in rows:
+                if name not in row:
+                    row[name] = _computed(sql, field) if sql else None
+
+
+def _computed(sql: str, field: link.Field) -> Any:
+    with connections[queries.DATABASE].cursor() as cursor:
+        cursor.execute(f"SELECT {sql}".replace("%", "%%"), [])
+        value = cursor.fetchone()[0]
+    return value if value is None else values.clean(field, value)
+
+
+def hash_passwords(table: link.Table, rows: list[Mapping[str, Any]]) -> list[Row]:
+    """The rows with their passwords hashed."""
+    password = table.with_usage("auth_password") if table.auth else None
+    if password is None:
+        return [dict(row) for row in rows]
+    return [{**row, password.name: passwords.hashed(row[password.name])} if row.get(password.name) is not None else dict(row) for row in rows]

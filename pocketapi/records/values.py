@@ -1,0 +1,204 @@
+"""Posted values, checked field by field and brought to the form that the database takes.
+
+The forms are those of expressions/literals.py: text, int, float, bool, a date in its one textual form, JSON as text, bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from typing import Any
+
+import orjson
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+
+from pocketapi.config import link
+from pocketapi.errors import field_error
+from pocketapi.expressions import dates
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.literals import BOOLS
+
+LIMIT = 2**63
+UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+EMPTY_IS_TEXT = ("text", "editor", "password")
+check_url = URLValidator(schemes=["http", "https", "ftp", "ftps"])
+
+
+class Invalid(ValueError):
+    """A value that a field does not take: a code and a sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.error = field_error(code, message)
+        super().__init__(message)
+
+
+def clean(field: link.Field, value: Any, form: bool = False) -> Any:
+    """A posted value in the database's form. Invalid where the field does not take it; `form` values are text."""
+    if value == "" and field.spec.type not in EMPTY_IS_TEXT and not field.not_null:
+        value = None
+    if value is None:
+        if field.not_null:
+            raise Invalid("null", "This field may not be null.")
+        return None
+    cleaned = CLEANERS[field.column.kind](from_form(field, value) if form else value, field)
+    _check_limits(field, cleaned)
+    return cleaned
+
+
+def from_form(field: link.Field, value: Any) -> Any:
+    """A form's text as the JSON value that the field's kind expects; other text is left for the field to refuse."""
+    if not isinstance(value, str):
+        return value
+    match field.column.kind:
+        case Kind.BOOL:
+            return BOOLS.get(value.lower(), value)
+        case Kind.INTEGER | Kind.NUMBER:
+            try:
+                return orjson.loads(value)
+            except ValueError:
+                return value
+        case _:
+            return value
+
+
+# One cleaner a kind
+
+
+def _text(value: Any, field: link.Field) -> str:
+    if field.spec.type == "file":
+        raise Invalid("invalid", "Files cannot be uploaded yet.")
+    if not isinstance(value, str):
+        raise Invalid("invalid", "This is no text.")
+    if field.spec.type == "email":
+        _valid(validate_email, value, "This is no email address.")
+    if field.spec.type == "url":
+        _valid(check_url, value, "This is no URL.")
+    return value
+
+
+def _valid(validate: Callable[[str], object], value: str, message: str) -> None:
+    try:
+        validate(value)
+    except ValidationError:
+        raise Invalid("invalid", message) from None
+
+
+def _integer(value: Any, _field: link.Field) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Invalid("invalid", "This is no integer.")
+    if not -LIMIT <= value < LIMIT:
+        raise Invalid("invalid", "This integer is beyond 64 bits.")
+    return value
+
+
+def _number(value: Any, _field: link.Field) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Invalid("invalid", "This is no number.")
+    return float(value)
+
+
+def _bool(value: Any, _field: link.Field) -> bool:
+    if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1)):
+        return bool(value)
+    raise Invalid("invalid", "This is neither true nor false.")
+
+
+def _date(kind: Kind) -> Callable[[Any, link.Field], str]:
+    word = {Kind.TIMESTAMP: "date and time", Kind.DAY: "date", Kind.TIME: "time"}[kind]
+
+    def parse(value: Any, _field: link.Field) -> str:
+        if isinstance(value, date | time):
+            return dates.format_date(value)
+        try:
+            return dates.canonical(kind, value)
+        except (ValueError, TypeError, AttributeError):
+            raise Invalid("invalid", f"This is no ISO 8601 {word}.") from None
+
+    return parse
+
+
+def _json(value: Any, _field: link.Field) -> str | None:
+    """JSON as text; a text must itself be JSON, and is parsed. JSON null is null."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except ValueError:
+            raise Invalid("invalid", "This text is no JSON.") from None
+    if value is None:
+        return None
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, ValueError):
+        raise Invalid("invalid", "This is no JSON.") from None
+
+
+def _blob(value: Any, _field: link.Field) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise Invalid("invalid", "This is no base64.") from None
+
+
+CLEANERS: dict[Kind, Callable[[Any, link.Field], Any]] = {
+    Kind.TEXT: _text,
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.BOOL: _bool,
+    Kind.TIMESTAMP: _date(Kind.TIMESTAMP),
+    Kind.DAY: _date(Kind.DAY),
+    Kind.TIME: _date(Kind.TIME),
+    Kind.JSON: _json,
+    Kind.BLOB: _blob,
+}
+
+
+# Limits that the config sets
+
+
+def _check_limits(field: link.Field, value: Any) -> None:
+    spec = field.spec
+    if spec.options and value is not None and value not in spec.options:
+        raise Invalid("invalid_choice", f"This is none of {', '.join(map(str, spec.options))}.")
+    if isinstance(value, str):
+        _check_text(field, value)
+    low, high = _bound(field, spec.min), _bound(field, spec.max)
+    if low is not None and value is not None and value < low:
+        raise Invalid("min", f"This is less than {spec.min}.")
+    if high is not None and value is not None and value > high:
+        raise Invalid("max", f"This is more than {spec.max}.")
+
+
+def _check_text(field: link.Field, value: str) -> None:
+    spec = field.spec
+    if spec.max_length is not None and len(value) > spec.max_length:
+        raise Invalid("max_length", f"This is longer than {spec.max_length} characters.")
+    if spec.pattern is not None and not re.search(spec.pattern, value):
+        raise Invalid("pattern", "This does not have the form that is asked for.")
+
+
+def _bound(field: link.Field, bound: Any) -> Any:
+    """A limit in the form of the field's values; min and max of a text count its characters: see _check_text."""
+    if bound is None or field.column.kind is Kind.TEXT:
+        return None
+    if field.column.kind.is_date and isinstance(bound, str):
+        return dates.canonical(field.column.kind, bound)
+    return bound
+
+
+def errors_of(table: link.Table, values: Mapping[str, Any], form: bool = False) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """The cleaned values, and what is wrong with the others, by field."""
+    cleaned: dict[str, Any] = {}
+    errors: dict[str, dict[str, str]] = {}
+    for name, value in values.items():
+        try:
+            cleaned[name] = clean(table.fields[name], value, form)
+        except Invalid as error:
+            errors[name] = error.error
+    return cleaned, errors
