@@ -21,7 +21,7 @@ MODEL = frozenset(
     _check_property_name_related_field_accessor_clashes _check_single_primary_key _check_swappable _check_unique_together
     _constraints _default_manager _do_insert _do_update _get_FIELD_display _get_expr_references _get_field_expression_map
     _get_field_value_map _get_next_or_previous_by_FIELD _get_next_or_previous_in_order _get_pk_val _get_unique_checks
-    _is_pk_set _meta _parse_params _perform_date_checks _perform_unique_checks _prefetched_objects_cache
+    _is_pk_set _meta _parse_params _parse_save_params _perform_date_checks _perform_unique_checks _prefetched_objects_cache
     _prepare_related_fields_for_save _save_parents _save_table _set_pk_val _state _validate_force_insert adelete
     arefresh_from_db asave check clean clean_fields date_error_message delete from_db full_clean get_constraints
     get_deferred_fields objects pk prepare_database_save refresh_from_db save save_base serializable_value

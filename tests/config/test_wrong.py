@@ -92,7 +92,7 @@ def test_bytes_that_are_no_text(data: bytes, line: int, column: int, message: st
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="There is no such file: `manage.py pocketapi init` writes one to start from"):
+    with pytest.raises(ConfigError, match=r"There is no such file: `manage\.py pocketapi init` writes one to start from"):
         load(tmp_path / "pocketapi.yaml")
     with pytest.raises(ConfigError, match="The file cannot be read: Is a directory"):
         load(tmp_path)

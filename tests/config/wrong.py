@@ -14,10 +14,8 @@ from pocketapi.errors import ConfigError
 ADMIN_SECRET = "admin-admin-admin-admin-admin-admin"
 HEAD = "appUrl: http://localhost\njwtSecret: global-global-global-global-global-global\n"
 FIELDS = f"{HEAD}tables:\n  - name: notes\n    fields:\n      - {{name: id, type: text, primary: true}}\n"
-TABLE = (
-    FIELDS
-    + "      - {name: title, type: text}\n      - {name: views, type: integer}\n      - {name: hidden, type: text, noSelect: true}\n"
-)
+COLUMNS = ("{name: title, type: text}", "{name: views, type: integer}", "{name: hidden, type: text, noSelect: true}")
+TABLE = FIELDS + "".join(f"      - {column}\n" for column in COLUMNS)
 FRAMES = {"raw": ("", 0), "config": (HEAD, 0), "fields": (FIELDS, 6), "table": (TABLE, 4)}
 
 
