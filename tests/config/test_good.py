@@ -279,11 +279,11 @@ def test_a_key_to_a_model_table_is_checked_where_its_columns_are_known(example: 
 
 
 def test_a_big_config_loads_in_good_time() -> None:
-    columns = "".join(f"      - {{name: f{number}, type: text, notNull: true, default: abc}}\n" for number in range(17))
+    columns = "".join(f"      - {{{{name: f{number}, type: text, notNull: true, default: abc}}}}\n" for number in range(17))
     rules = "listRule: f1 == auth.uid & f3 == '{0}', createRule: auth.uid != null & f2 == '{0}', updateRule: f1 == new.f1"
+    head = "  - name: t{0}\n    fields:\n      - baseFields\n"
     tables = "".join(
-        f"  - name: t{number}\n    fields:\n      - baseFields\n{columns}    extensions:\n      - {{name: rules, {rules.format(number)}}}\n"
-        for number in range(200)
+        f"{head}{columns}    extensions:\n      - {{{{name: rules, {rules}}}}}\n".format(number) for number in range(200)
     )
     started = time.perf_counter()
     assert len(load_text(f"{HEAD}tables:\n{tables}").tables) == 200
