@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pocketapi.conf import settings
 from pocketapi.config import link
 from pocketapi.errors import MigrationRefused
 from pocketapi.tables.build import LABEL
+from pocketapi.tables.creation import whole
 from pocketapi.tables.losses import losses
 from pocketapi.tables.renames import renames
 
@@ -62,14 +63,16 @@ class Questioner(MigrationQuestioner):
 
 
 class Autodetector(MigrationAutodetector):
-    """Django's, with operations that go first."""
+    """Django's, with operations that go first and new tables created whole."""
 
-    def __init__(self, *args: Any, first: Sequence[Operation], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, first: Sequence[Operation], columns: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.first = list(first)
+        self.first, self.columns = list(first), columns
 
     def _detect_changes(self, convert_apps: Any = None, graph: Any = None) -> Any:
         changes = super()._detect_changes(convert_apps, graph)  # type: ignore[misc]
+        for migration in changes.get(LABEL, ()):
+            migration.operations = whole(migration.operations, self.columns, LABEL)
         if self.first:
             migrations = changes.setdefault(LABEL, [])
             if not migrations:
@@ -113,7 +116,8 @@ def new_migrations(loader: MigrationLoader, config: link.Config) -> list[Migrati
     """The migrations that the config asks for beyond those on disk."""
     state = loader.project_state()
     first = renames(config, state)
-    detector = Autodetector(state, ProjectState.from_apps(apps), Questioner(), first=first)
+    columns = {name: list(table.fields) for name, table in config.tables.items()}
+    detector = Autodetector(state, ProjectState.from_apps(apps), Questioner(), first=first, columns=columns)
     changes = detector.changes(graph=loader.graph, trim_to_apps={LABEL}, convert_apps={LABEL})
     return list(changes.get(LABEL, ()))
 
