@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of, check_accounts, check_secrets, check_urls
@@ -15,6 +15,7 @@ from pocketapi.config.link import Config, Default, Field, Index, Rule, Table
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
 from pocketapi.config.references import Columns, check_foreign_key, named
+from pocketapi.config.repair import Doubt
 from pocketapi.config.report import Path, Report
 from pocketapi.config.rules import compared_columns, is_json_check, rule, rules_of
 from pocketapi.expressions.kinds import kind_of
@@ -26,11 +27,12 @@ NOTHING: frozenset[str] = frozenset()
 
 
 class Linker:
-    """Links one config. Tables of `uncertain` lost fields to errors: what is said of their columns would be no news."""
+    """Links one config. Of tables that lost something to mistakes, it says only what is true all the same."""
 
-    def __init__(self, spec: schema.Config, report: Report, models: Models | None, uncertain: Collection[int] = ()) -> None:
+    def __init__(self, spec: schema.Config, report: Report, models: Models | None, doubt: Doubt) -> None:
         self.spec, self.report, self.models = spec, report, models
-        self.uncertain = {("tables", index) for index in uncertain}
+        self.doubtful: set[Path] = {("tables", index) for index in doubt.properties | doubt.columns}
+        self.unknown: set[Path] = {("tables", index) for index in doubt.columns}
 
     def link(self, fingerprint: str, admin_secret: str | None, *, debug: bool) -> Config:
         """The linked config, as good as it is: the report says whether it may be used."""
@@ -53,7 +55,7 @@ class Linker:
         """The fields of every table by name; of those whose columns are not known, none."""
         found: dict[str, Mapping[str, schema.Field] | None] = {}
         for index, table in enumerate(self.spec.tables):
-            if ("tables", index) in self.uncertain:
+            if ("tables", index) in self.unknown:
                 found[table.name] = None
             elif isinstance(table, schema.Table):
                 found[table.name] = {field.name: field for field in table.fields}
@@ -66,14 +68,14 @@ class Linker:
 
     def _table(self, spec: schema.Table | schema.ModelTable, path: Path, columns: Columns) -> Table:
         fields = self._model_fields(spec, path) if isinstance(spec, schema.ModelTable) else self._fields(spec, path, columns)
-        known = None if path in self.uncertain or not fields else {name: field.column for name, field in fields.items()}
+        known = None if path in self.unknown or not fields else {name: field.column for name, field in fields.items()}
         rules = rules_of(spec, known, path, self.report)
         indexes: tuple[Index, ...] = ()
         triggers: tuple[schema.Trigger, ...] = ()
         if isinstance(spec, schema.Table):
             indexes = tuple(self._indexes(spec, path, fields, known))
             triggers = tuple(each for each in spec.triggers if isinstance(each, schema.Trigger) and not each.is_built_in)
-            if path not in self.uncertain:
+            if path not in self.doubtful:
                 check_table(spec, path, self.report)
                 check_accounts(spec, path, self.report)
         auth = auth_of(spec)
@@ -81,12 +83,13 @@ class Linker:
 
     def _fields(self, spec: schema.Table, path: Path, columns: Columns) -> dict[str, Field]:
         bare = {field.name: column_of(spec.name, field) for field in spec.fields}
-        scope = None if path in self.uncertain else bare
+        scope = None if path in self.unknown else bare
+        doubtful = {self.spec.tables[int(table[1])].name for table in self.doubtful}
         fields: dict[str, Field] = {}
         for index, field in enumerate(spec.fields):
             at = (*path, "fields", index)
             check_field(field, at, self.report)
-            check_foreign_key(field, at, columns, self.report)
+            check_foreign_key(field, at, columns, self.report, doubtful)
             fields.setdefault(field.name, self._field(spec.name, field, at, bare[field.name], scope))
         return fields
 

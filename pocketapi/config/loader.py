@@ -29,7 +29,7 @@ def load(
         document = source.read(data, report)
     except source.NotReadError:
         raise ConfigError(report.problems) from None
-    uncertain = scaffolds.expand(document, report)
+    doubt = repair.Doubt(columns=scaffolds.expand(document, report))
     known = environment.variables(path.parent, os.environ if environ is None else environ, report)
     document = environment.resolve(document, known, report)
     spec, errors = shape.validate(document)
@@ -37,11 +37,11 @@ def load(
         spec, errors = shape.validate(document)
     if errors:
         shape.describe(errors, document, report)
-        spec = repair.rest(document, errors, report, uncertain)
+        spec = repair.rest(document, errors, report, doubt)
     if spec is None:
         report.conclude()
         raise AssertionError("errors were found and none reported")
-    config = Linker(spec, report, models, uncertain).link(hashlib.sha256(data).hexdigest()[:8], admin_jwt_secret, debug=debug)
+    config = Linker(spec, report, models, doubt).link(hashlib.sha256(data).hexdigest()[:8], admin_jwt_secret, debug=debug)
     report.conclude()
     return config
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from pocketapi.config import schema
@@ -19,8 +19,8 @@ def named(name: str, known: Mapping[str, object], noun: str, where: str = "") ->
     return f"There is no {noun} `{name}`{where}" + (f": did you mean `{near[0]}`?" if near else ".")
 
 
-def check_foreign_key(field: schema.Field, path: Path, columns: Columns, report: Report) -> None:
-    """One field's foreign key, if it has one."""
+def check_foreign_key(field: schema.Field, path: Path, columns: Columns, report: Report, doubtful: Collection[str] = ()) -> None:
+    """One field's foreign key, if it has one. What a column of a doubtful table is, is not asked."""
     key = field.foreign_key
     if key is None:
         return
@@ -36,7 +36,8 @@ def check_foreign_key(field: schema.Field, path: Path, columns: Columns, report:
     if key.column not in known:
         report.error("E005", (*at, "column"), named(key.column, known, "field", f" in {key.table}"))
         return
-    _check_target(field, known[key.column], at, report)
+    if key.table not in doubtful:
+        _check_target(field, known[key.column], at, report)
 
 
 def _check_action(field: schema.Field, action: schema.KeyAction, path: Path, report: Report) -> None:

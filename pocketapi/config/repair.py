@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import dataclass, field
 from typing import Any
 
 from pocketapi.config import schema, shape
@@ -15,19 +16,38 @@ from pocketapi.config.report import Path, Report
 from pocketapi.config.shape import Found, value_at
 
 ROUNDS = 4
+COLUMN: tuple[Path, ...] = ((), ("name",), ("type",), ("sqlType",))  # what a column is to expressions
 FIELDS_DEEP = 4  # ("tables", 1, "fields", 3)
 TOP_LEVEL = {"appUrl": "http://localhost", "jwtSecret": "-" * 64, "tables": []}
 KEY = {"name": "id", "type": "text", "primary": True}
 
 
-def rest(document: Any, errors: list[Found], report: Report, uncertain: set[int]) -> schema.Config | None:
-    """What is left of a config; `uncertain` gains the tables whose columns are no longer as they were written."""
+@dataclass
+class Doubt:
+    """Tables, by index, of which something was lost: names or types of columns, or any other property of them."""
+
+    columns: set[int] = field(default_factory=set)
+    properties: set[int] = field(default_factory=set)
+
+    def add(self, path: Path, *, is_extra: bool) -> None:
+        """Notes what a mistake at a path may have cost its table."""
+        if path[:1] != ("tables",) or len(path) == 1:
+            return
+        table, rest = int(path[1]), path[2:]
+        if rest[:1] == ("fields",):
+            self.properties.add(table)
+        if not is_extra and (rest in ((), ("name",), ("fields",)) or (rest[:1] == ("fields",) and rest[2:3] in COLUMN)):
+            self.columns.add(table)
+
+
+def rest(document: Any, errors: list[Found], report: Report, doubt: Doubt) -> schema.Config | None:
+    """What is left of a config, and what is doubtful in it."""
     document = deepcopy(document)
     for attempt in range(ROUNDS):
         for path, error in sorted(errors, key=lambda found: -len(found[0])):
-            if path[:1] == ("tables",) and path[2:3] == ("fields",) and isinstance(path[1], int):
-                uncertain.add(path[1])
-            _mend(document, path, attempt, report, is_extra=error["type"] == "extra_forbidden")
+            is_extra = error["type"] == "extra_forbidden"
+            doubt.add(path if attempt < ROUNDS - 2 else path[:2], is_extra=is_extra)
+            _mend(document, path, attempt, report, is_extra=is_extra)
         config, errors = shape.validate(document)
         if config:
             return config

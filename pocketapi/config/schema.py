@@ -1,6 +1,6 @@
 """The shape of pocketapi.yaml: every property, its type and default, as pydantic models.
 
-What needs a look at more than one property (names that refer to each other, expressions) is in link.py. Descriptions become
+What needs a look at more than one property (names that refer to each other, expressions) is in linker.py. Descriptions become
 the JSON Schema that editors show.
 """
 
@@ -103,6 +103,9 @@ Default = Annotated[
 ]
 
 
+Ignored = Annotated[Any, Property(exclude=True)]  # properties of the original that have no meaning here
+
+
 class ForeignKey(Part):
     """A key into another table, enforced by the database."""
 
@@ -200,11 +203,11 @@ class FullTextSearch(Part):
     tokenize: Literal["unicode61", "ascii", "porter", "trigram"] = "unicode61"
     prefix: str | int | list[int] | None = None
     enabled: bool = True
-    migrate_table_query: Any = None
-    contentless: Any = None
-    content_rowid: Any = Property(None, alias="content_rowid")
-    columnsize: Any = None
-    detail: Any = None
+    migrate_table_query: Ignored = None
+    contentless: Ignored = None
+    content_rowid: Ignored = Property(None, alias="content_rowid")
+    columnsize: Ignored = None
+    detail: Ignored = None
 
 
 class EmailTemplate(Part):
@@ -252,16 +255,16 @@ class Auth(Part):
     otp: bool = False
     mfa: Literal["none", "totp"] | None = None
     email_templates: EmailTemplates | None = None
-    auth_cookie: Any = None
-    username_field: Any = None
-    email_field: Any = None
-    email_verified_field: Any = None
-    password_field: Any = None
-    password_salt_field: Any = None
-    name_field: Any = None
-    avatar_field: Any = None
-    audience_field: Any = None
-    metadata_field: Any = None
+    auth_cookie: Ignored = None
+    username_field: Ignored = None
+    email_field: Ignored = None
+    email_verified_field: Ignored = None
+    password_field: Ignored = None
+    password_salt_field: Ignored = None
+    name_field: Ignored = None
+    avatar_field: Ignored = None
+    audience_field: Ignored = None
+    metadata_field: Ignored = None
 
 
 class Crud(Part):
@@ -284,7 +287,7 @@ class TableBase(Part):
     allow_multiple_file_ref: bool = False
     allow_wildcard: bool = False
     full_text_search: FullTextSearch | None = None
-    for_each: Any = None
+    for_each: Ignored = None
 
     def extension(self, kind: type[Any]) -> Any:
         """The extension of a kind, or none."""
@@ -393,6 +396,6 @@ class Config(Part):
     email: Email | None = None
     cors_origins: list[Text] | None = None
     version: int | None = None
-    jwt_allowed_issuers: Any = None
-    disable_tables_edit: Any = None
-    kv_table_name: Any = Property(None, alias="_kvTableName")
+    jwt_allowed_issuers: Ignored = None
+    disable_tables_edit: Ignored = None
+    kv_table_name: Ignored = Property(None, alias="_kvTableName")

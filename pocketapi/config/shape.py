@@ -116,7 +116,8 @@ def _message(path: Path, errors: list[ErrorDetails], document: Any, report: Repo
     if error["type"] == "union_tag_invalid" or (error["type"] == "literal_error" and len(errors) == 1):
         return _none_of(path, error, document, report)
     if error["type"] in ("too_short", "string_too_short"):
-        return "This must not be empty."
+        reference = report.references.get(written(path))
+        return f"The environment variable {reference[1:]} is empty: give it a value." if reference else "This must not be empty."
     if error["type"] in ("greater_than_equal", "string_pattern_mismatch"):
         return _out_of_range(path, error, document, report)
     expected = list(dict.fromkeys(_expected(each) for each in errors))

@@ -78,6 +78,11 @@ def test_each_missing_variable_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_an_empty_variable_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="The environment variable JWT_SECRET is empty: give it a value"):
+        load(written(tmp_path, "JWT_SECRET="), environ={"NAME": "n", "VERSION": "3"})
+
+
 def test_only_a_whole_value_is_a_variable_and_the_issuer_never_is() -> None:
     text = f"appUrl: http://localhost\njwtSecret: {'x' * 40}\njwtIssuer: $db\nappName: a $NAME\ntables: []\n"
     config = load_text(text)

@@ -63,6 +63,33 @@ actions:
     ]
 
 
+def test_a_misspelt_property_hides_no_wrong_rule() -> None:
+    text = f"""{HEAD}tables:
+  - name: notes
+    fields:
+      - baseFields
+      - {{name: title, type: text, unqiue: true}}
+    indexes: [{{fields: titel}}]
+    extensions:
+      - {{name: rules, listRule: titel == 'x'}}
+"""
+    with pytest.raises(ConfigError) as caught:
+        load_text(text)
+    assert [f"{each.line} {each.path}" for each in caught.value.problems] == [
+        "7 tables[0].fields[3].unqiue",
+        "8 tables[0].indexes[0].fields",
+        "10 tables[0].extensions[0].listRule",
+    ]
+
+
+def test_a_field_of_unknown_type_makes_no_rule_wrong() -> None:
+    fields = "{name: id, type: text, primary: yes}, {name: views, type: integr}"
+    rules = "{name: rules, listRule: views > 5 & unknown == 1}"
+    with pytest.raises(ConfigError) as caught:
+        load_text(f"{HEAD}tables: [{{name: notes, fields: [{fields}], extensions: [{rules}]}}]")
+    assert [each.path for each in caught.value.problems] == ["tables[0].fields[0].primary", "tables[0].fields[1].type"]
+
+
 def test_a_table_that_cannot_be_read_spoils_no_other() -> None:
     text = f"""{HEAD}tables:
   - {{fields: [{{name: id, type: text, primary: true}}], name: 5}}
