@@ -89,9 +89,9 @@ def build_field(field: link.Field, config: link.Config) -> models.Field[Any, Any
     options["blank"] = bool(options["null"] or field.default)
     if field.default:
         options["db_default"] = database_default(field.default, spec)
-    if spec.foreign_key:
-        return ForeignKeyField(*target(spec.foreign_key, config), **options)
     kind = field_class(spec)
+    if spec.foreign_key:
+        return ForeignKeyField(*target(spec.foreign_key, config), stored=kind, **options)
     if issubclass(kind, fields.TextField):
         options["collate"] = spec.collate
     return kind(**options)

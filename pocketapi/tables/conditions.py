@@ -77,6 +77,5 @@ def columns_of(model: Any) -> dict[str, Column]:
 
 def column_of(table: str, field: Any) -> Column:
     """One column as expressions see it."""
-    stored = field.target_field if field.is_relation else field
-    kind, storage = KINDS[type(stored)]
-    return Column(table, field.column, kind, storage, field.null, getattr(stored, "collate", "BINARY"))
+    kind, storage = KINDS[getattr(field, "stored", type(field))]
+    return Column(table, field.column, kind, storage, field.null, getattr(field, "collate", "BINARY"))

@@ -18,14 +18,18 @@ FIXED = {"on_delete": models.DO_NOTHING, "db_constraint": False, "related_name":
 
 
 class ForeignKeyField(models.ForeignKey):  # type: ignore[type-arg]
-    """A column with a target. The attribute is the key itself, under the column's name: there is no object to fetch."""
+    """A column with a target. The attribute is the key itself, under the column's name: there is no object to fetch.
 
-    def __init__(self, to: Any, to_field: Any = None, **kwargs: Any) -> None:
+    Migrations see a plain column of class `stored`: the key is a constraint, so tables may be created in any order, and Django
+    need not render all the tables that hang together again at each step.
+    """
+
+    def __init__(self, to: Any, to_field: Any = None, *, stored: type[models.Field[Any, Any]], **kwargs: Any) -> None:
+        self.stored, self.options = stored, kwargs
         super().__init__(to, to_field=to_field, **{**kwargs, **FIXED})
 
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {key: value for key, value in kwargs.items() if key not in FIXED}
+    def clone(self) -> Any:
+        return self.stored(**self.options)
 
     def get_attname(self) -> str:
         return self.name

@@ -50,26 +50,13 @@ def _altered(operation: AlterField, state: ProjectState) -> Iterator[str]:
     model = state.models[LABEL, operation.model_name_lower]
     old, new = model.fields[operation.name], operation.field
     column = f"{operation.model_name}.{operation.name}"
-    before, after = stored_class(old, state), stored_class(new, state)
+    before, after = type(old), type(new)
     if before is not after:
         _refuse_referenced(model.options["db_table"], operation.name, state)
         if after not in WIDER.get(before, ()):
             yield f"changes the type of {column} from {_noun(before)} to {_noun(after)}"
     if old.null and not new.null:
         yield f"makes {column} NOT NULL"
-
-
-def stored_class(field: Any, state: ProjectState) -> type[Any]:
-    """The class that stores a field's values: for a key that of its target."""
-    while field.remote_field:
-        model = field.remote_field.model
-        key = (LABEL, model.lower().removeprefix(f"{LABEL}.")) if isinstance(model, str) else (LABEL, model._meta.model_name)
-        if key not in state.models:
-            return type(field)
-        target = state.models[key]
-        name = field.remote_field.field_name or next(name for name, each in target.fields.items() if each.primary_key)
-        field = target.fields[name]
-    return type(field)
 
 
 def _refuse_referenced(table: str, column: str, state: ProjectState) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,14 +65,14 @@ class Questioner(MigrationQuestioner):
 class Autodetector(MigrationAutodetector):
     """Django's, with operations that go first and new tables created whole."""
 
-    def __init__(self, *args: Any, first: Sequence[Operation], columns: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, first: Sequence[Operation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.first, self.columns = list(first), columns
+        self.first = list(first)
 
     def _detect_changes(self, convert_apps: Any = None, graph: Any = None) -> Any:
         changes = super()._detect_changes(convert_apps, graph)  # type: ignore[misc]
         for migration in changes.get(LABEL, ()):
-            migration.operations = whole(migration.operations, self.columns, LABEL)
+            migration.operations = whole(migration.operations)
         if self.first:
             migrations = changes.setdefault(LABEL, [])
             if not migrations:
@@ -116,8 +116,7 @@ def new_migrations(loader: MigrationLoader, config: link.Config) -> list[Migrati
     """The migrations that the config asks for beyond those on disk."""
     state = loader.project_state()
     first = renames(config, state)
-    columns = {name: list(table.fields) for name, table in config.tables.items()}
-    detector = Autodetector(state, ProjectState.from_apps(apps), Questioner(), first=first, columns=columns)
+    detector = Autodetector(state, ProjectState.from_apps(apps), Questioner(), first=first)
     changes = detector.changes(graph=loader.graph, trim_to_apps={LABEL}, convert_apps={LABEL})
     return list(changes.get(LABEL, ()))
 

@@ -34,7 +34,9 @@ def migrations_dir(tmp_path: Path, settings: Any) -> Iterator[Path]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any, migrations_dir: Path) -> Iterator[BaseDatabaseWrapper]:
+def fresh(
+    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any, migrations_dir: Path
+) -> Iterator[BaseDatabaseWrapper]:
     """A connection to an empty database of each kind in turn; the PostgreSQL one is not made yet."""
     with django_db_blocker.unblock():
         entry = sqlite_entry(tmp_path) if request.param == "sqlite" else postgresql_entry(request)

@@ -175,7 +175,9 @@ def test_a_required_column_without_default_is_refused_with_advice(fresh: Fresh, 
     assert len(list(migrations_dir.glob("*.py"))) == 2
 
 
-def test_rows_that_break_a_new_demand_stop_the_migration_and_leave_no_file(fresh: Fresh, change: Change, migrations_dir: Path) -> None:
+def test_rows_that_break_a_new_demand_stop_the_migration_and_leave_no_file(
+    fresh: Fresh, change: Change, migrations_dir: Path
+) -> None:
     filled(fresh, change)
     execute(fresh, "INSERT INTO notes (id) VALUES ('b')")
     change(FIRST.replace("name: title, type: text", "name: title, notNull: true, type: text"))
@@ -233,14 +235,22 @@ def test_every_type_is_migrated_and_settles(fresh: Fresh, change: Change) -> Non
 
 def test_types_widen_without_asking(fresh: Fresh, change: Change) -> None:
     filled(fresh, change)
-    change(FIRST.replace("name: views, type: integer, default: 0", "name: views, type: text, default: none").replace("views > 1", "views > '1'"))
+    change(
+        FIRST.replace("name: views, type: integer, default: 0", "name: views, type: text, default: none").replace(
+            "views > 1", "views > '1'"
+        )
+    )
     assert run()[0] == 0
     assert execute(fresh, "SELECT views FROM notes") == [("5",)]
 
 
 def test_the_type_of_a_key_that_is_referred_to_stays(fresh: Fresh, change: Change) -> None:
     filled(fresh, change)
-    change(FIRST.replace("{name: id, type: text, primary", "{name: id, type: integer, primary").replace("type: relation", "type: relation, sqlType: integer"))
+    change(
+        FIRST.replace("{name: id, type: text, primary", "{name: id, type: integer, primary").replace(
+            "type: relation", "type: relation, sqlType: integer"
+        )
+    )
     code, words = run("--allow-destructive")
     assert code == 1
     assert "comments.note refers to it" in words
@@ -278,6 +288,5 @@ def test_two_hundred_tables_are_quick(fresh: Fresh, change: Change) -> None:
     assert run()[0] == 0
     migrated = time.perf_counter() - started
     assert run() == (0, "The database is up to date.\n")
-    assert built < 10
-    assert migrated < 60
-    print(f"built {built:.1f}s migrated {migrated:.1f}s")
+    assert built < 5
+    assert migrated < 30
