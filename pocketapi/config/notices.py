@@ -98,6 +98,8 @@ def _own_table(table: schema.Table, path: Path, report: Report) -> None:
         if field.type == "file":
             _file(field, (*path, "fields", index), report)
     for index, trigger in enumerate(table.triggers):
+        if isinstance(trigger, schema.Trigger):
+            _ignored(trigger, (*path, "triggers", index), {"forEach": "for_each"}, report)
         if isinstance(trigger, schema.Trigger) and not trigger.is_built_in:
             report.warn("W021", (*path, "triggers", index), f"The trigger `{trigger.name}` {LEFT_OUT}")
     if table.auto_index:

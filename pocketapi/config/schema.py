@@ -173,6 +173,15 @@ class Index(Part):
     where: Text | SqlText | None = None
 
 
+def _statements(value: Any) -> Any:
+    """`{q: SQL}` is SQL, and a list of statements is one text."""
+    if isinstance(value, dict) and value.keys() == {"q"}:
+        return value["q"]
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in map(_statements, value)):
+        return ";\n".join(map(_statements, value))
+    return value
+
+
 class Trigger(Part):
     """A trigger of raw SQL."""
 
@@ -181,7 +190,8 @@ class Trigger(Part):
     seq: Annotated[Literal["BEFORE", "AFTER"], BeforeValidator(upper)]
     update_of: Names | None = None
     when: str | SqlText | None = None
-    body: Text | dict[Literal["sqlite", "postgresql"], Text]
+    body: Annotated[Text | dict[Literal["sqlite", "postgresql"], Text], BeforeValidator(_statements)]
+    for_each: Ignored = None
 
     @property
     def is_built_in(self) -> bool:

@@ -206,6 +206,28 @@ def test_triggers_of_the_original_are_those_of_the_api() -> None:
     assert [trigger.name for trigger in table.triggers] == ["mine"]
 
 
+BODIES: list[tuple[str, str | dict[str, str]]] = [
+    ("SELECT 1", "SELECT 1"),
+    ("{q: SELECT 1}", "SELECT 1"),
+    ("[SELECT 1, {q: SELECT 2}]", "SELECT 1;\nSELECT 2"),
+    ("{sqlite: SELECT 1, postgresql: PERFORM 1;}", {"sqlite": "SELECT 1", "postgresql": "PERFORM 1;"}),
+]
+
+
+@pytest.mark.parametrize(("body", "sql"), BODIES)
+def test_bodies_of_triggers(body: str, sql: str | dict[str, str]) -> None:
+    (trigger,) = notes(table=f"    triggers: [{{name: a, event: INSERT, seq: AFTER, forEach: ROW, body: {body}}}]\n").triggers
+    assert trigger.body == sql
+
+
+def test_the_path_counts_the_fields_of_scaffolds_as_inspect_shows_them() -> None:
+    text = EXAMPLE.read_text().replace("{table: users,", "{table: user,")
+    with pytest.raises(ConfigError) as caught:
+        load_text(text, environ=SECRETS)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line) == ("tables[1].fields[3].foreignKey.table", 16)
+
+
 def test_rules_may_be_left_out_one_by_one() -> None:
     table = notes(table="    extensions: [{name: rules, viewRule: 'true'}, {name: crud}]\n")
     assert [verb for verb, rule in table.rules.items() if rule] == ["view"]
