@@ -52,6 +52,7 @@ def _ask(connection: BaseDatabaseWrapper, database: str, sql: str, params: Any =
     other = type(connection)(settings, alias=NO_DB_ALIAS)
     try:
         with other.cursor() as cursor:
+            set_statement_timeout(cursor, 0)
             cursor.execute(sql, params)
             return cursor.description is not None and cursor.fetchone() is not None
     finally:

@@ -81,7 +81,11 @@ tables:
   - name: children
     fields:
       - {name: id, type: integer, primary: true}
-      - {name: parent, type: relation, sqlType: integer, default: 2, foreignKey: {table: parents, column: id, onDelete: DELETE, onUpdate: UPDATE}}
+      - name: parent
+        type: relation
+        sqlType: integer
+        default: 2
+        foreignKey: {table: parents, column: id, onDelete: DELETE, onUpdate: UPDATE}
 """
 # (onDelete, the parent after its row 1 is deleted; an error where that is refused)
 ON_DELETE: list[tuple[str, Any]] = [
@@ -158,6 +162,56 @@ def test_keys_may_go_round(use_config: UseConfig, connection: BaseDatabaseWrappe
     assert rows(connection, "SELECT best FROM authors ORDER BY id") == [(None,), (None,)]
     run(connection, "DELETE FROM authors WHERE id = 'a'")
     assert rows(connection, "SELECT count(*) FROM books") == [(0,)]
+
+
+CHECKS = """
+tables:
+  - name: checked
+    fields:
+      - {name: id, type: integer, primary: true}
+      - {name: small, type: number, check: small >= 0 & small < 10.5}
+      - {name: word, type: text, collate: NOCASE, check: "word in ('a', 'b%', 'it\\\\'s') | length(word) > 5"}
+      - {name: flag, type: bool, check: flag == true | small == null}
+      - {name: day, type: date, sqlType: date, check: "day > '2025-01-01'"}
+      - {name: at, type: date, check: "at > '2025-01-01T00:00:00Z'"}
+    indexes: [{fields: word, unique: true, name: one_word, where: "flag == true & word != 'a'"}]
+"""
+# (columns, values, the error; none where the row is taken)
+CHECKED = [
+    ("small", "10", None),
+    ("small", "10.5", "ck_checked_small"),
+    ("small", "-1", "ck_checked_small"),
+    ("small", "NULL", None),
+    ("word", "'A'", None),
+    ("word", "'b%'", None),
+    ("word", "'it''s'", None),
+    ("word", "'bx'", "ck_checked_word"),
+    ("word", "'longer'", None),
+    ("small, flag", "1, TRUE", None),
+    ("small, flag", "1, FALSE", "ck_checked_flag"),
+    ("flag", "FALSE", None),
+    ("day", "'2025-01-02'", None),
+    ("day", "'2025-01-01'", "ck_checked_day"),
+    ("at", "'2025-01-01T00:00:00.001Z'", None),
+    ("at", "'2025-01-01T00:00:00.000Z'", "ck_checked_at"),
+    ("flag, word", "TRUE, 'first word'", None),
+    ("flag, word", "TRUE, 'LONGER WORD'", "word"),
+    ("word", "'longer word'", None),
+]
+
+
+@pytest.mark.parametrize(("columns", "values", "error"), CHECKED)
+def test_a_check_in_the_expression_language(
+    use_config: UseConfig, connection: BaseDatabaseWrapper, columns: str, values: str, error: str | None
+) -> None:
+    use_config(CHECKS)
+    run(connection, "INSERT INTO checked (id, flag, word) VALUES (1, TRUE, 'longer word')")
+    statement = f"INSERT INTO checked (id, {columns}) VALUES (2, {values})"
+    if error is None:
+        run(connection, statement)
+    else:
+        with pytest.raises(IntegrityError, match=error):
+            run(connection, statement)
 
 
 INDEXES = """

@@ -1,0 +1,81 @@
+"""The dict POCKETAPI: defaults, types, and a check for each way to get it wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from pocketapi import checks, conf
+from pocketapi.conf import settings as pocket
+from pocketapi.errors import ConfigError, ConfigProblem
+from pocketapi.tables import models
+
+
+def test_defaults_lie_beside_manage_py() -> None:
+    with override_settings(POCKETAPI={}, BASE_DIR="/srv/app"):
+        assert Path("/srv/app/pocketapi.yaml") == pocket.CONFIG
+        assert Path("/srv/app/pocketapi_migrations") == pocket.MIGRATIONS_DIR
+        assert (pocket.MAX_LIMIT, pocket.THROTTLE, pocket.STATEMENT_TIMEOUT) == (1000, True, 30)
+
+
+def test_values_are_kept_and_reload() -> None:
+    with override_settings(POCKETAPI={"MAX_LIMIT": 5, "CONFIG": "x.yaml"}):
+        assert (5, Path("x.yaml")) == (pocket.MAX_LIMIT, pocket.CONFIG)
+        with override_settings(POCKETAPI={"MAX_LIMIT": 6}):
+            assert pocket.MAX_LIMIT == 6
+        assert pocket.MAX_LIMIT == 5
+
+
+def test_a_path_without_base_dir_says_what_to_set(settings: Any) -> None:
+    settings.POCKETAPI = {}
+    if hasattr(settings, "BASE_DIR"):
+        del settings.BASE_DIR
+    with pytest.raises(ImproperlyConfigured, match=r"CONFIG.*BASE_DIR"):
+        _ = pocket.CONFIG
+
+
+def test_there_is_no_other_setting() -> None:
+    with pytest.raises(AttributeError):
+        _ = pocket.MAXLIMIT
+
+
+def test_every_setting_is_typed_and_told() -> None:
+    assert set(conf.PocketSettings.__annotations__) == set(conf.SETTINGS)
+    assert all(setting.help for setting in conf.SETTINGS.values())
+
+
+WRONG: list[tuple[Any, list[str]]] = [
+    ({}, []),
+    ({"MAX_LIMIT": 10}, []),
+    ([], ["pocketapi.E100"]),
+    ({"MAXLIMIT": 10}, ["pocketapi.E101"]),
+    ({"MAX_LIMIT": "10"}, ["pocketapi.E102"]),
+    ({"MAX_LIMIT": True}, ["pocketapi.E102"]),
+    ({"MAX_LIMIT": -1}, ["pocketapi.E102"]),
+    ({"THROTTLE": "off"}, ["pocketapi.E102"]),
+    ({"ADMIN_SERVICE_TOKEN": 5, "FILES": []}, ["pocketapi.E102", "pocketapi.E102"]),
+]
+
+
+@pytest.mark.parametrize(("given", "ids"), WRONG)
+def test_what_is_wrong_has_an_id(given: Any, ids: list[str]) -> None:
+    with override_settings(POCKETAPI=given, BASE_DIR="/srv/app"):
+        assert [message.id for message in checks.check_settings()] == ids
+
+
+def test_paths_that_hang_on_nothing_have_an_id(settings: Any) -> None:
+    settings.POCKETAPI = {"CONFIG": "a", "MEDIA_ROOT": "b"}
+    assert [message.id for message in checks.check_settings()] == ["pocketapi.E103"]
+
+
+def test_the_report_of_the_config_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, warning = (
+        ConfigProblem("f", 1, 2, "a", "Wrong.", "pocketapi.E004"),
+        ConfigProblem("f", 3, 4, "b", "Doubtful.", "pocketapi.W001"),
+    )
+    monkeypatch.setattr(models, "REPORT", ConfigError([problem], [warning]))
+    found = checks.check_config()
+    assert [(message.id, message.is_serious()) for message in found] == [("pocketapi.E004", True), ("pocketapi.W001", False)]
+    assert found[0].msg == "f:1:2: a: Wrong."
