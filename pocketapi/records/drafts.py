@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from pocketapi.credentials import identities, passwords
 from pocketapi.errors import REQUIRED, ValidationFailed, field_error
 from pocketapi.expressions import dates
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import columns_of
+from pocketapi.expressions.typed import Typed, columns_of
 from pocketapi.records import queries, values
 from pocketapi.records.fields import Posted, in_rows, proofs
 from pocketapi.tables.uids import new_uid
@@ -31,20 +31,20 @@ def now(kind: Kind) -> str:
     return dates.format_time(moment.time()) if kind is Kind.TIME else dates.format_timestamp(moment)
 
 
-def drafts(table: link.Table, rows: list[Posted], single: bool, form: bool = False) -> list[Row]:
-    """Rows ready to be judged; ValidationFailed with what is wrong in all of them."""
-    made = [draft(table, row, form) for row in rows]
+def drafts(table: link.Table, rows: list[Posted], single: bool, form: bool = False, fixed: Row | None = None) -> list[Row]:
+    """Rows ready to be judged; ValidationFailed with what is wrong in all of them. `fixed` are values that are clean already."""
+    made = [draft(table, row, form, fixed or {}) for row in rows]
     if wrong := {index: errors for index, (_, errors) in enumerate(made) if errors}:
         raise ValidationFailed(in_rows(wrong, single))
     return [row for row, _ in made]
 
 
-def draft(table: link.Table, row: Posted, form: bool) -> tuple[Row, Errors]:
+def draft(table: link.Table, row: Posted, form: bool, fixed: Row) -> tuple[Row, Errors]:
     """One row with its defaults, and what is wrong with it."""
-    cleaned, errors = values.errors_of(table, row.values, form)
-    errors |= account_errors(table, cleaned, row, errors)
+    cleaned, errors = cleaned_of(table, row, form)
+    cleaned |= fixed
     for name, field in table.fields.items():
-        if name in row.values and (name in errors or cleaned.get(name) is not None or row.values[name] is None):
+        if name in errors or name in cleaned:
             continue
         given, value = default_of(table, field)
         if given:
@@ -54,6 +54,26 @@ def draft(table: link.Table, row: Posted, form: bool) -> tuple[Row, Errors]:
         elif not field.spec.auto_increment and field.default is None:
             cleaned.setdefault(name, None)
     return cleaned, errors
+
+
+def cleaned_of(table: link.Table, row: Posted, form: bool) -> tuple[Row, Errors]:
+    """The posted values of a row in the database's form, and what is wrong with the others."""
+    cleaned, errors = values.errors_of([table.fields[name] for name in row.values], row.values, form)
+    return cleaned, errors | account_errors(table, cleaned, row, errors)
+
+
+def cleaned(table: link.Table, row: Posted, form: bool) -> Row:
+    """The posted values of an update in the database's form; ValidationFailed with all that is wrong."""
+    found, errors = cleaned_of(table, row, form)
+    if errors:
+        raise ValidationFailed(errors)
+    return found
+
+
+def stamps(table: link.Table, names: Iterable[str]) -> Row:
+    """What an update sets by itself: record_updated, unless it is written anyway."""
+    updated = table.with_usage("record_updated")
+    return {updated.name: now(updated.column.kind)} if updated and updated.name not in names else {}
 
 
 def default_of(table: link.Table, field: link.Field) -> tuple[bool, Any]:
@@ -118,15 +138,16 @@ def _uid_errors(table: link.Table, cleaned: Row) -> Errors:
     return {}
 
 
-def fill_sql_defaults(table: link.Table, rule: Any, rows: list[Row]) -> None:
-    """Compute the defaults in SQL that a rule reads, so that what is judged is written."""
+def with_sql_defaults(table: link.Table, rule: Typed, rows: list[Row]) -> list[Row]:
+    """The rows with the defaults in SQL that a rule reads computed, so that what is judged is written."""
     read = columns_of(rule)
     for name, field in table.fields.items():
         if isinstance(field.default, link.SqlDefault) and name in read:
-            sql = field.default.sql.of(connections[queries.DATABASE].vendor)
+            sql = field.default.sql.of(queries.vendor())
             for row in rows:
                 if name not in row:
                     row[name] = _computed(sql, field) if sql else None
+    return rows
 
 
 def _computed(sql: str, field: link.Field) -> Any:
@@ -141,4 +162,7 @@ def hash_passwords(table: link.Table, rows: list[Mapping[str, Any]]) -> list[Row
     password = table.with_usage("auth_password") if table.auth else None
     if password is None:
         return [dict(row) for row in rows]
-    return [{**row, password.name: passwords.hashed(row[password.name])} if row.get(password.name) is not None else dict(row) for row in rows]
+    return [
+        {**row, password.name: passwords.hashed(row[password.name])} if row.get(password.name) is not None else dict(row)
+        for row in rows
+    ]

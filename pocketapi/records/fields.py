@@ -38,12 +38,19 @@ def proofs(table: link.Table) -> tuple[str | None, str | None]:
     return confirm, current
 
 
+def unknown(table: link.Table, names: Iterable[str], more: str = "") -> dict[str, dict[str, str]]:
+    """The fields that are not there, each with what to do."""
+    return {
+        name: field_error("unknown", f"There is no field {name}{more or nearest(name, table.fields)}")
+        for name in names
+        if name not in table.fields
+    }
+
+
 def check_known(table: link.Table, names: Iterable[str], more: str = "") -> None:
     """Refuse fields that are not there, all at once."""
-    unknown = [name for name in names if name not in table.fields]
-    if unknown:
-        data = {name: field_error("unknown", f"There is no field {name}{nearest(name, table.fields)}{more}") for name in unknown}
-        raise ValidationFailed(data, "; ".join(error["message"] for error in data.values()))
+    if errors := unknown(table, names, more):
+        raise ValidationFailed(errors, " ".join(error["message"] for error in errors.values()))
 
 
 def check_allowed(table: link.Table, names: Iterable[str], caller: Caller, verb: str) -> None:

@@ -64,4 +64,3 @@ class Statement:
         values = [param.value(env) if isinstance(param, Parameter) else param for param in self.params]
         values.extend(more)
         return values
-

@@ -26,6 +26,11 @@ DATABASE = "default"
 COUNT = Operation(Kind.INTEGER, "agg:count", ())
 
 
+def vendor() -> str:
+    """Which database it is: sqlite or postgresql."""
+    return connections[DATABASE].vendor
+
+
 def query_of(table: link.Table, condition: Typed) -> Query:
     """A query over a table's rows that fulfil a folded condition."""
     query = Query(model_of(table.name))
@@ -48,7 +53,9 @@ def page(table: link.Table, selection: Selection, condition: Typed) -> Statement
     query.default_cols = False
     query.distinct = selection.distinct
     if selection.group is not None:
-        query.group_by = tuple(_grouped(compiler.value(value), value, selection).resolve_expression(query) for value in selection.group)
+        query.group_by = tuple(
+            _grouped(compiler.value(value), value, selection).resolve_expression(query) for value in selection.group
+        )
     query.add_ordering(*_order(table, selection, compiler))
     return compiled(query)
 
@@ -62,7 +69,9 @@ def _grouped(expression: Expression, value: Typed, selection: Selection) -> Expr
 def _order(table: link.Table, selection: Selection, compiler: Compiler) -> Sequence[OrderBy]:
     items = [ordering(item, compiler) for item in selection.order]
     key = table.primary.name
-    if selection.collapsed or any(isinstance(item.value, ColumnRef) and item.value.column.name == key for item in selection.order):
+    if selection.collapsed or any(
+        isinstance(item.value, ColumnRef) and item.value.column.name == key for item in selection.order
+    ):
         return items
     return [*items, OrderBy(F(key))]
 

@@ -61,25 +61,26 @@ PREPARED: Cache[Prepared] = Cache()
 PLANS: Cache[Plan] = Cache()
 
 
-def select(table: link.Table, request: requests.Read, caller: Caller) -> Page:
+def select(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller) -> Page:
     """The rows that the listRule gives and the request asks for."""
-    return _page(table, request, caller, "select")
+    return _page(table, ask, caller, "select")
 
 
-def list_(table: link.Table, request: requests.Read, caller: Caller) -> Page:
+def list_(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller) -> Page:
     """As select, with the number of all rows."""
-    return _page(table, request, caller, "list")
+    return _page(table, ask, caller, "list")
 
 
-def view(table: link.Table, uid: str, request: requests.View, caller: Caller) -> bytes:
+def view(table: link.Table, uid: str, ask: requests.Ask[requests.View], caller: Caller) -> bytes:
     """One record as a JSON object; NotFound where there is none that the viewRule gives."""
     rule_of(table, "view", caller)
+    request = ask()
     text = cut(request.where) if request.where else EMPTY
-    key = ("view", table.name, caller.is_admin, text.shape, request.select, _vendor())
+    key = ("view", table.name, caller.is_admin, text.shape, request.select, queries.vendor())
     env = Environment({"where": text.literals, "uid": (uid,)}, caller.variables, {"where": request.where or ""})
     prepared = PREPARED.get(current(), key, lambda: _prepare_view(table, request, caller))
     plan = _plan(prepared, key, env, lambda condition: _row_statement(table, prepared.selection, condition))
-    if not _is_key(table, uid):
+    if not is_key(table, uid):
         raise NotFound(f"There is no such record in {table.name}.")
     row = _fetch(plan.statement, env) if plan.statement else None
     if row is None:
@@ -87,10 +88,21 @@ def view(table: link.Table, uid: str, request: requests.View, caller: Caller) ->
     return _bytes(row[0])
 
 
-def _page(table: link.Table, request: requests.Read, caller: Caller, verb: str) -> Page:
+def _page(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller, verb: str) -> Page:
     rule_of(table, "list", caller)
+    request = ask()
     text = cut(request.where) if request.where else EMPTY
-    key = (verb, table.name, caller.is_admin, text.shape, request.select, request.group, request.order, request.distinct, _vendor())
+    key = (
+        verb,
+        table.name,
+        caller.is_admin,
+        text.shape,
+        request.select,
+        request.group,
+        request.order,
+        request.distinct,
+        queries.vendor(),
+    )
     env = Environment({"where": text.literals}, caller.variables, {"where": request.where or ""})
     prepared = PREPARED.get(current(), key, lambda: _prepare(table, request, caller))
     plan = _plan(prepared, key, env, lambda condition: _page_statement(table, prepared.selection, condition, verb))
@@ -116,14 +128,20 @@ def _marked(page: Page, statement: Statement, env: Environment, request: request
     """The page, with the limit that cut it: rows beyond a full page are looked for."""
     if most is None or page.count < most:
         return page
-    beyond = page.total > request.offset + most if page.total is not None else bool(_fetch(statement, env, 1, request.offset + most)[1])
+    beyond = (
+        page.total > request.offset + most
+        if page.total is not None
+        else bool(_fetch(statement, env, 1, request.offset + most)[1])
+    )
     return Page(page.rows, page.count, page.total, most) if beyond else page
 
 
 # Preparing
 
 
-def condition_of(text: str | None, table: link.Table, caller: Caller, source: str = "where", update: bool = False) -> tuple[Typed, set[Slot]]:
+def condition_of(
+    text: str | None, table: link.Table, caller: Caller, source: str = "where", update: bool = False
+) -> tuple[Typed, set[Slot]]:
     """A client's filter as a checked tree with slots, and the slots that a compiler reads."""
     if text is None:
         return TRUE, set()
@@ -135,7 +153,12 @@ def condition_of(text: str | None, table: link.Table, caller: Caller, source: st
 def prepared_of(condition: Typed, selection: Selection, statics: set[Slot]) -> Prepared:
     """Checked trees with their outline."""
     ordered = sorted(statics, key=lambda slot: (slot.source, slot.index))
-    trees = [condition, *(item.value for item in selection.outputs), *(item.value for item in selection.order), *(selection.group or ())]
+    trees = [
+        condition,
+        *(item.value for item in selection.outputs),
+        *(item.value for item in selection.order),
+        *(selection.group or ()),
+    ]
     return Prepared(condition, selection, Outline.of(trees), tuple(ordered))
 
 
@@ -165,7 +188,8 @@ def is_record(table: link.Table) -> Typed:
     return Operation(Kind.BOOL, "==", (ColumnRef(column.kind, column), Const(column.kind, slot=UID)))
 
 
-def _is_key(table: link.Table, uid: str) -> bool:
+def is_key(table: link.Table, uid: str) -> bool:
+    """Whether a text of a path can be a key of the table."""
     try:
         literals.convert(uid, table.uid.column.kind)
     except ValueError:
@@ -187,7 +211,7 @@ def _plan(prepared: Prepared, key: tuple[Hashable, ...], env: Environment, make:
 
 def _page_statement(table: link.Table, selection: Selection, condition: Typed, verb: str) -> Statement:
     inner = queries.page(table, selection, condition)
-    rows = render.rows_sql(_vendor(), f"{inner.sql} LIMIT %s OFFSET %s", selection.outputs)
+    rows = render.rows_sql(queries.vendor(), f"{inner.sql} LIMIT %s OFFSET %s", selection.outputs)
     if verb == "select":
         return Statement(rows, inner.params)
     total = queries.count(table, selection, condition)
@@ -196,14 +220,10 @@ def _page_statement(table: link.Table, selection: Selection, condition: Typed, v
 
 def _row_statement(table: link.Table, selection: Selection, condition: Typed) -> Statement:
     inner = queries.page(table, selection, condition)
-    return Statement(render.row_sql(_vendor(), inner.sql, selection.outputs), inner.params)
+    return Statement(render.row_sql(queries.vendor(), inner.sql, selection.outputs), inner.params)
 
 
 # Running
-
-
-def _vendor() -> str:
-    return connections[queries.DATABASE].vendor
 
 
 def _fetch(statement: Statement, env: Environment, *more: Any) -> Any:
@@ -221,5 +241,3 @@ def answer(page: Page, listed: bool) -> bytes:
     if not listed:
         return b"[%b]" % page.rows
     return b'{"items":[%b],"total":%b}' % (page.rows, b"null" if page.total is None else b"%d" % page.total)
-
-

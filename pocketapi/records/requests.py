@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pocketapi.errors import BadRequest
 from pocketapi.expressions.scope import nearest
+
+T = TypeVar("T")
+Ask = Callable[[], T]
+"""A request that is read only once the null rule has let the caller pass: a 403 comes before what is wrong with a body."""
 
 LIMIT = 2**63
 READING = ("where", "order", "sort", "limit", "offset", "select", "distinct", "group")
@@ -53,6 +57,15 @@ class Update:
     where: str
     values: Mapping[str, Any]
     expressions: Mapping[str, str]
+    returning: str | None = None
+    mode: str | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Bare fields of one record; the mode may be INSERT, too."""
+
+    values: Mapping[str, Any]
     returning: str | None = None
     mode: str | None = None
 
@@ -116,6 +129,12 @@ def update(data: Mapping[str, Any]) -> Update:
     return Update(where, values, expressions, _listed(data, "returning"), mode_of(data, MODES))
 
 
+def edit(values: Mapping[str, Any], query: Mapping[str, Any], extra: Sequence[str] = ()) -> Edit:
+    """The request of edit: fields in the body, the rest in the query string."""
+    _known(query, ("returning", "or"), extra)
+    return Edit(values, _listed(query, "returning"), mode_of(query, ("INSERT", *MODES)))
+
+
 def delete(data: Mapping[str, Any]) -> Delete:
     """The request of delete."""
     where = _required_where(data, "delete", "")
@@ -141,11 +160,6 @@ def where_of(data: Mapping[str, Any]) -> str | None:
     if not isinstance(where, str):
         raise BadRequest("where is an expression, written as text.")
     return where if where.strip() else None
-
-
-def returning_of(data: Mapping[str, Any]) -> str | None:
-    """Which fields a write answers."""
-    return _listed(data, "returning")
 
 
 def _required_where(data: Mapping[str, Any], verb: str, wrapper: str) -> str:

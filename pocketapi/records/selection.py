@@ -52,7 +52,10 @@ def _outputs(items: Sequence[Item | Star], scope: Scope, aggregates: bool) -> tu
             continue
         output = Output(key_of(item, scope), _value(item, scope, aggregates))
         if output.key in found and not (found[output.key].star and item.alias):
-            raise ExpressionError(f"`{output.key}` is selected twice: give one of them an alias, as in `{output.key} => other`.", position=item.position)
+            raise ExpressionError(
+                f"`{output.key}` is selected twice: give one of them an alias, as in `{output.key} => other`.",
+                position=item.position,
+            )
         found[output.key] = output
     return tuple(found.values())
 
@@ -121,7 +124,9 @@ def _check_grouped(selection: Selection, text: str) -> None:
     """A plain column beside an aggregate must be grouped."""
     for output in selection.outputs:
         if (column := _ungrouped(output.value, selection.group or ())) is not None:
-            raise ExpressionError(f"`{column.column.name}` stands beside an aggregate or a group: group by it.", text, column.position)
+            raise ExpressionError(
+                f"`{column.column.name}` stands beside an aggregate or a group: group by it.", text, column.position
+            )
 
 
 def _ungrouped(value: Typed, group: Sequence[Typed]) -> ColumnRef | None:
@@ -159,5 +164,3 @@ def _extra_names(outputs: Sequence[Output], scope: Scope) -> Scope:
 
 def _is_selected(value: Typed, selection: Selection) -> bool:
     return any(value == output.value for output in selection.outputs) or value in (selection.group or ())
-
-

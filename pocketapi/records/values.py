@@ -9,7 +9,7 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -192,13 +192,15 @@ def _bound(field: link.Field, bound: Any) -> Any:
     return bound
 
 
-def errors_of(table: link.Table, values: Mapping[str, Any], form: bool = False) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
-    """The cleaned values, and what is wrong with the others, by field."""
+def errors_of(
+    fields: Iterable[link.Field], values: Mapping[str, Any], form: bool = False
+) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """The cleaned values of fields, and what is wrong with the others, by field."""
     cleaned: dict[str, Any] = {}
     errors: dict[str, dict[str, str]] = {}
-    for name, value in values.items():
+    for field in fields:
         try:
-            cleaned[name] = clean(table.fields[name], value, form)
+            cleaned[field.name] = clean(field, values[field.name], form)
         except Invalid as error:
-            errors[name] = error.error
+            errors[field.name] = error.error
     return cleaned, errors

@@ -1,0 +1,151 @@
+"""What every endpoint does once: the path, the method, the body's type, the caller, the call, the answer."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.views import APIView
+
+from pocketapi.api import authentication, errors, parsers
+from pocketapi.config import link
+from pocketapi.errors import Forbidden, MethodNotAllowed, NotFound, Unauthorized
+from pocketapi.expressions.typed import variables_of
+from pocketapi.records.render import dumps
+from pocketapi.rules.principal import Caller
+from pocketapi.tables.table import current
+
+VARY = "Authorization, X-Authorization, Cookie"
+PRIVATE = "private, no-cache"
+NO_STORE = "no-store"
+WORTH_PACKING = 1024  # bytes
+
+
+@dataclass
+class Call:
+    """One request as endpoints see it."""
+
+    request: HttpRequest
+    caller: Caller
+    wrapped: bool = True
+
+    @cached_property
+    def query(self) -> dict[str, Any]:
+        return parsers.query(self.request)
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        return parsers.body(self.request, self.wrapped)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The parameters: of the query string for GET, else of the body."""
+        return self.query if self.request.method in ("GET", "HEAD") else self.body
+
+    @property
+    def is_form(self) -> bool:
+        return parsers.is_form(self.request)
+
+
+class Endpoint(APIView):
+    """An endpoint: methods `get` and `post` take a Call and the path's words.
+
+    1. The path names something that is there, and the method is one of the endpoint's.
+    2. The body's type is one that we read.
+    3. The caller is known: a bad token is refused.
+    4. The method is called; it reads query and body when it needs them.
+    5. Errors become answers; answers get their headers.
+    """
+
+    authentication_classes: ClassVar[list[Any]] = []  # type: ignore[assignment, misc]
+    permission_classes: ClassVar[list[Any]] = []  # type: ignore[assignment, misc]
+    lenient = False  # a bad token counts as none
+    wrapped = True  # form names such as values.title are nested
+    cached = PRIVATE
+    tagged = False  # answers carry an ETag
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        try:
+            words = self.words(**kwargs)
+            handler = self._handler(request)
+            parsers.content_type(request)
+            call = Call(request, authentication.caller(request, self.lenient), self.wrapped)
+            response = self.finish(request, handler(call, **words))
+        except Exception as error:  # noqa: BLE001 - every error becomes an answer
+            response = errors.answer(error)
+        response["Vary"] = VARY
+        response["Cache-Control"] = self.cached
+        return response
+
+    def words(self, **kwargs: Any) -> dict[str, Any]:
+        """The path's words, with the table that they name; NotFound where there is none."""
+        if "table" in kwargs:
+            return {**kwargs, "table": table_named(kwargs["table"])}
+        return kwargs
+
+    def _handler(self, request: HttpRequest) -> Callable[..., HttpResponse]:
+        method = (request.method or "").lower()
+        handler = getattr(self, "get" if method == "head" else method, None)
+        if method not in ("get", "head", "post") or handler is None:
+            raise MethodNotAllowed([name.upper() for name in ("get", "post") if hasattr(self, name)])
+        found: Callable[..., HttpResponse] = handler
+        return found
+
+    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The answer with its ETag, or 304 where the caller has it; packed where that pays and is asked for."""
+        if self.tagged and request.method != "POST":
+            tag = f'W/"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
+            if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+                response = HttpResponse(status=304)
+            response["ETag"] = tag
+        if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "") and len(response.content) >= WORTH_PACKING:
+            response.content = gzip.compress(response.content, compresslevel=5, mtime=0)
+            response["Content-Encoding"] = "gzip"
+        return response
+
+
+def table_named(name: str) -> link.Table:
+    """A table of the config; NotFound where there is none."""
+    table = current().tables.get(name)
+    if table is None:
+        raise NotFound(f"There is no table {name}.")
+    return table
+
+
+def auth_table_named(name: str) -> link.Table:
+    """A table with the auth extension; NotFound where there is none."""
+    table = table_named(name)
+    if table.auth is None:
+        raise NotFound(f"{name} has no auth extension.")
+    return table
+
+
+def answer(value: Any, status: int = 200) -> HttpResponse:
+    """A value as JSON."""
+    return raw(dumps(value), status)
+
+
+def raw(content: bytes, status: int = 200) -> HttpResponse:
+    """JSON that is written already."""
+    return HttpResponse(content, content_type="application/json", status=status)
+
+
+def require_admin(caller: Caller, superadmin: bool = False) -> None:
+    """Refuse who is no admin: 401 without a caller, 403 for another."""
+    if caller.principal.is_anonymous:
+        raise Unauthorized
+    if not (caller.principal.superadmin if superadmin else caller.is_admin):
+        raise Forbidden(f"Only {'superadmins' if superadmin else 'admins'} may do this.")
+
+
+def rule_parameters(table: link.Table) -> tuple[str, ...]:
+    """The query names that a table's rules read as `request.query.NAME`."""
+    rules = (rule.tree for rule in (table.rules or {}).values() if rule)
+    paths = {path for tree in rules for path in variables_of(tree)}
+    return tuple(str(path[2]) for path in paths if path[:2] == ("request", "query"))

@@ -1,0 +1,195 @@
+"""Sign-up, login, refresh, logout and a new password: what opens, renews and ends sessions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connections
+
+from pocketapi.config import link
+from pocketapi.credentials import identities, passwords, sessions, tokens
+from pocketapi.credentials.sessions import Device
+from pocketapi.errors import REQUIRED, BadRequest, InvalidSession, InvalidToken, Unauthorized, ValidationFailed, field_error
+from pocketapi.expressions.fold import TRUE, Environment, fold
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
+from pocketapi.records import drafts, fields, queries, render, requests, write
+from pocketapi.records.selection import Selection, everything
+from pocketapi.records.updates import Target, Update
+from pocketapi.rules.principal import Caller
+from pocketapi.rules.scope import visible
+
+WRONG = "Invalid username or password"
+Answer = dict[str, Any]
+
+
+class Account:
+    """A user's row with all its columns but the password."""
+
+    def __init__(self, table: link.Table, row: tuple[Any, ...]) -> None:
+        self.table = table
+        self._outputs = outputs_of(table)
+        self.row = dict(zip((output.key for output in self._outputs), row, strict=True))
+
+    @property
+    def uid(self) -> Any:
+        return self.row[self.table.uid.name]
+
+    @property
+    def verified(self) -> bool:
+        field = self.table.with_usage("auth_email_verified")
+        return bool(self.row[field.name]) if field else True
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """The values that a token is made of."""
+        meta = self.table.with_usage("auth_metadata")
+        value = self.row[meta.name] if meta else None
+        return self.row if not meta or not isinstance(value, str) else {**self.row, meta.name: json.loads(value)}
+
+    @property
+    def record(self) -> Answer:
+        """What the user itself may see."""
+        shown = visible(self.table, admin=False)
+        outputs = [output for output in self._outputs if output.key in shown]
+        return render.record([self.row[output.key] for output in outputs], outputs)
+
+
+def outputs_of(table: link.Table) -> tuple[Output, ...]:
+    """Every column that is no password."""
+    return everything(visible(table, admin=True))
+
+
+def equals(field: link.Field, value: Any) -> Typed:
+    """The condition that a field has a value."""
+    return Operation(Kind.BOOL, "==", (ColumnRef(field.column.kind, field.column), Const(field.column.kind, value)))
+
+
+def find(table: link.Table, condition: Typed, outputs: tuple[Output, ...]) -> tuple[Any, ...] | None:
+    """The one row that fulfils a condition."""
+    statement = queries.page(table, Selection(outputs), fold(condition, Environment()))
+    with connections[queries.DATABASE].cursor() as cursor:
+        cursor.execute(statement.sql, statement.bind(Environment()))
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def account_of(table: link.Table, uid: Any) -> Account | None:
+    """A user by uid."""
+    row = find(table, equals(table.uid, uid), outputs_of(table))
+    return Account(table, row) if row else None
+
+
+# Opening sessions
+
+
+def opened(account: Account, device: Device) -> Answer:
+    """A new session of an account: `{token, refresh_token, record}`."""
+    sid, refresh = sessions.open_session(account.table.name, account.uid, device)
+    return _pair(account, sid, refresh)
+
+
+def _pair(account: Account, sid: str, refresh: str) -> Answer:
+    return {"token": tokens.issue(account.table, account.claims, sid), "refresh_token": refresh, "record": account.record}
+
+
+def sign_up(
+    table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller, device: Device, form: bool = False
+) -> Answer:
+    """Insert a user under the createRule and open a session."""
+    uid = table.uid.name
+    (inserted,) = write.insert(table, lambda: requests.Insert((ask(),), single=True, returning=uid), caller, form)
+    account = account_of(table, inserted[uid])
+    if account is None:
+        raise InvalidSession
+    return opened(account, device) | {"verified": account.verified}
+
+
+def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer:
+    """Open a session by password; one answer, in one time, for a wrong name and a wrong password."""
+    identity, password = _credentials(data)
+    field = _identity_field(table, data, identity)
+    stored = table.with_usage("auth_password")
+    row = None
+    if field and stored:
+        outputs = (*outputs_of(table), Output("", ColumnRef(Kind.TEXT, stored.column)))
+        row = find(table, equals(field, _normal(table, field, identity)), outputs)
+    if not passwords.verified(password, row[-1] if row else None) or row is None:
+        raise BadRequest(WRONG)
+    account = Account(table, row[:-1])
+    return opened(account, device) | ({} if account.verified else {"verified": False})
+
+
+def _credentials(data: Mapping[str, Any]) -> tuple[str, str]:
+    if unknown := [name for name in data if name not in ("identity", "email", "username", "password")]:
+        raise ValidationFailed({name: field_error("unknown", f"There is no field {name}.") for name in unknown})
+    identity = next((data[name] for name in ("identity", "email", "username") if data.get(name) not in (None, "")), None)
+    given = {"identity": identity, "password": data.get("password")}
+    if missing := {name: REQUIRED for name, value in given.items() if value in (None, "")}:
+        raise ValidationFailed(missing)
+    if not isinstance(identity, str) or not isinstance(given["password"], str):
+        raise BadRequest(WRONG)
+    return identity, given["password"]
+
+
+def _identity_field(table: link.Table, data: Mapping[str, Any], identity: str) -> link.Field | None:
+    """Usernames have no `@`, so an identity tells by itself which of the two it is."""
+    by_email = "email" in data if "identity" not in data else "@" in identity
+    return table.with_usage("auth_email" if by_email else "auth_username")
+
+
+def _normal(table: link.Table, field: link.Field, identity: str) -> str:
+    if field.spec.usage != "auth_email" or table.auth is None:
+        return identity
+    return identities.normalized(identity) if table.auth.normalize_email else identity.strip()
+
+
+# Sessions that are open
+
+
+def refresh(table: link.Table, token: str | None, data: Mapping[str, Any]) -> Answer:
+    """A new pair of tokens for a session's refresh token; InvalidSession where it is refused, whatever the reason."""
+    spent = data.get("refresh_token")
+    if token is None or not isinstance(spent, str) or table.auth is None:
+        raise InvalidSession
+    try:
+        claims = tokens.expired_claims(token)
+    except InvalidToken:
+        raise InvalidSession from None
+    account = account_of(table, claims["id"]) if claims["cid"] == table.name else None
+    if account is None:
+        raise InvalidSession
+    fresh = sessions.refresh(str(claims["sid"]), spent, table.auth.max_token_refresh)
+    return _pair(account, str(claims["sid"]), fresh)
+
+
+def log_out(table: link.Table, token: str | None) -> Answer:
+    """End the session of a token, which may be expired."""
+    if token is None:
+        raise Unauthorized
+    claims = tokens.expired_claims(token)
+    if claims["cid"] != table.name or not sessions.close(str(claims["sid"])):
+        raise InvalidSession
+    return {"success": True}
+
+
+def change_password(table: link.Table, data: Mapping[str, Any], caller: Caller) -> Answer:
+    """Set the caller's own password, which needs the current one and ends the other sessions."""
+    if caller.principal.cid != table.name:
+        raise Unauthorized
+    password = table.with_usage("auth_password")
+    if password is None:
+        raise BadRequest(f"{table.name} has no password.")
+    posted = fields.posted(table, data)
+    if unknown := [name for name in posted.values if name != password.name]:
+        raise ValidationFailed({name: field_error("unknown", f"There is no field {name}.") for name in unknown})
+    if posted.values.get(password.name) in (None, ""):
+        raise ValidationFailed({password.name: REQUIRED})
+    values = {**drafts.cleaned(table, posted, form=False), **drafts.stamps(table, posted.values)}
+    outputs = write.uid_outputs(table)
+    update = Update(table, caller, TRUE, Target(uid=str(caller.principal.uid)), values, {}, outputs).with_values(values)
+    if not update.run(None, posted):
+        raise Unauthorized
+    return {"success": True}

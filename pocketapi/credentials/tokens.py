@@ -1,0 +1,203 @@
+"""What a bearer token proves: the service token, an admin's token, or a user's access token and living session."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import jwt
+from django.db import connection
+from django.utils import timezone
+from rest_framework_simplejwt.backends import TokenBackend
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
+
+from pocketapi.conf import settings
+from pocketapi.config import link
+from pocketapi.errors import InvalidToken, TokenExpired
+from pocketapi.models import Session
+from pocketapi.rules.principal import Principal
+from pocketapi.tables.table import current
+
+REQUIRED = ("id", "cid", "sid", "iat", "exp", "iss")
+ADMIN_ROLES = ("viewer", "editor", "superadmin")
+ADMIN_LIFE = timedelta(days=1)
+SUPERADMIN = Principal(admin=True, superadmin=True, roles=("superadmin",))
+Claims = Mapping[str, Any]
+
+
+def principal_of(token: str) -> Principal:
+    """Who sent a bearer token; InvalidToken or TokenExpired where it proves nothing."""
+    service = settings.ADMIN_SERVICE_TOKEN
+    if service and hmac.compare_digest(token.encode(), service.encode()):
+        return SUPERADMIN
+    unverified = _peek(token)
+    if "cid" in unverified:
+        return _user(token, unverified)
+    return _admin(token)
+
+
+def _peek(token: str) -> Claims:
+    """A token's claims before anything is verified: only to choose the key."""
+    try:
+        claims: Claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
+        raise InvalidToken from None
+    return claims
+
+
+def _backend(secret: str) -> TokenBackend:
+    config = current().spec
+    return TokenBackend(config.jwt_algorithm, signing_key=secret, issuer=config.jwt_issuer)
+
+
+def _verified(token: str, secret: str) -> Claims:
+    """The claims of a token that is ours and not expired."""
+    try:
+        claims: Claims = _backend(secret).decode(token)
+    except TokenBackendExpiredToken:
+        raise TokenExpired from None
+    except (TokenBackendError, TypeError, ValueError):
+        raise InvalidToken from None
+    return claims
+
+
+# Users
+
+
+def auth_table(cid: object) -> link.Table:
+    """The auth table of a `cid`; InvalidToken where there is none."""
+    table = current().tables.get(cid) if isinstance(cid, str) else None
+    if table is None or table.auth is None:
+        raise InvalidToken
+    return table
+
+
+def secret_of(table: link.Table) -> str:
+    """The key that signs a table's tokens: the global half and its own."""
+    if table.auth is None:
+        raise InvalidToken
+    return current().spec.jwt_secret + table.auth.jwt_secret
+
+
+def issue(table: link.Table, record: Mapping[str, Any], sid: str) -> str:
+    """An access token of a user's row, valid for the table's jwtTokenDuration."""
+    if table.auth is None:
+        raise InvalidToken
+    now = int(timezone.now().timestamp())
+    claims = {
+        "id": record[table.uid.name],
+        "sub": _of(table, record, "auth_email"),
+        "user": _of(table, record, "auth_username"),
+        "aud": list(roles_of(table, record)) or None,
+        "verified": bool(_of(table, record, "auth_email_verified")),
+        "meta": _of(table, record, "auth_metadata"),
+        "cid": table.name,
+        "sid": sid,
+        "iat": now,
+        "exp": now + table.auth.jwt_token_duration,
+        "iss": current().spec.jwt_issuer,
+    }
+    return _backend(secret_of(table)).encode({name: value for name, value in claims.items() if value is not None})
+
+
+def _of(table: link.Table, record: Mapping[str, Any], usage: Any) -> Any:
+    field = table.with_usage(usage)
+    return record.get(field.name) if field else None
+
+
+def roles_of(table: link.Table, record: Mapping[str, Any]) -> tuple[str, ...]:
+    """The roles of a user: the values of its auth_audience fields."""
+    values = [record.get(name) for name, field in table.fields.items() if field.spec.usage == "auth_audience"]
+    return tuple(dict.fromkeys(str(value) for value in values if value not in (None, "")))
+
+
+def expired_claims(token: str) -> Claims:
+    """The claims of a user's token that is ours, be it expired: what refresh and logout go by."""
+    table = auth_table(_peek(token).get("cid"))
+    try:
+        claims: Claims = jwt.decode(
+            token,
+            secret_of(table),
+            algorithms=[current().spec.jwt_algorithm],
+            issuer=current().spec.jwt_issuer,
+            options={"verify_exp": False, "verify_aud": False, "require": list(REQUIRED)},
+        )
+    except (jwt.InvalidTokenError, ValueError):
+        raise InvalidToken from None
+    return claims
+
+
+def _user(token: str, unverified: Claims) -> Principal:
+    table = auth_table(unverified.get("cid"))
+    claims = _verified(token, secret_of(table))
+    if not all(name in claims for name in REQUIRED):
+        raise InvalidToken
+    row = _living(table, claims)
+    if row is None:
+        raise InvalidToken
+    verified = bool(row["verified"])
+    return Principal(
+        uid=claims["id"],
+        email=row["email"] if verified else None,
+        roles=tuple(dict.fromkeys(str(role) for role in row["roles"] if role not in (None, ""))),
+        verified=verified,
+        meta=claims.get("meta"),
+        claims=claims,
+        sid=str(claims["sid"]),
+        cid=table.name,
+    )
+
+
+def _living(table: link.Table, claims: Claims) -> dict[str, Any] | None:
+    """The user's roles, email and whether it is verified, if the session lives: one indexed statement."""
+    quote = connection.ops.quote_name
+    columns = [_column(table, "auth_email"), _column(table, "auth_email_verified")]
+    columns += [f"u.{quote(name)}" for name, field in table.fields.items() if field.spec.usage == "auth_audience"]
+    sql = (
+        f"SELECT {', '.join(columns)} FROM {quote(Session._meta.db_table)} s JOIN {quote(table.name)} u ON u.{quote(table.uid.name)} = %s"
+        f" WHERE s.sid = %s AND s.{quote('table')} = %s AND s.{quote('user')} = %s AND s.expires > %s"
+    )
+    uid = claims["id"]
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [uid, str(claims["sid"]), table.name, str(uid), now])
+        row = cursor.fetchone()
+    return {"email": row[0], "verified": row[1], "roles": row[2:]} if row else None
+
+
+def _column(table: link.Table, usage: Any) -> str:
+    field = table.with_usage(usage)
+    return f"u.{connection.ops.quote_name(field.name)}" if field else "NULL"
+
+
+# Admins
+
+
+def issue_admin(role: str, life: timedelta = ADMIN_LIFE) -> str:
+    """An admin's token; InvalidToken where ADMIN_JWT_SECRET is not set."""
+    now = timezone.now()
+    claims = {
+        "admin": True,
+        "aud": role,
+        "iss": current().spec.jwt_issuer,
+        "iat": int(now.timestamp()),
+        "exp": int((now + life).timestamp()),
+    }
+    return _backend(_admin_secret()).encode(claims)
+
+
+def _admin_secret() -> str:
+    if not settings.ADMIN_JWT_SECRET:
+        raise InvalidToken
+    return current().spec.jwt_secret + settings.ADMIN_JWT_SECRET
+
+
+def _admin(token: str) -> Principal:
+    claims = _verified(token, _admin_secret())
+    role = claims.get("aud")
+    complete = all(name in claims for name in ("iss", "iat", "exp")) and "sid" not in claims
+    if claims.get("admin") is not True or role not in ADMIN_ROLES or not complete:
+        raise InvalidToken
+    return Principal(admin=True, superadmin=role == "superadmin", viewer=role == "viewer", roles=(str(role),), claims=claims)

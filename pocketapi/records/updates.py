@@ -1,0 +1,150 @@
+"""Updates as prepared statements: one for each shape of filter, changed columns and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+
+from pocketapi.config import link
+from pocketapi.expressions.fold import FALSE, Environment, fold
+from pocketapi.expressions.shape import Cut, cut
+from pocketapi.expressions.typed import Output, Slot, Typed
+from pocketapi.records import accounts, conflicts, queries, statements
+from pocketapi.records.changes import check_computed, expressions_of, guarded, is_limited, reference, substituted
+from pocketapi.records.fields import Posted
+from pocketapi.records.integrity import answering, explained
+from pocketapi.records.judge import new_value, ready
+from pocketapi.records.plans import Cache, Statement
+from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
+from pocketapi.records.selection import Selection
+from pocketapi.records.statements import Change, Records
+from pocketapi.rules.principal import Caller
+from pocketapi.tables.table import current
+
+Outputs = tuple[Output, ...]
+NO_CUT = Cut("", ())
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which rows: those of a filter, or the one record of a uid."""
+
+    where: str | None = None
+    uid: str | None = None
+
+
+@dataclass(frozen=True)
+class PreparedUpdate:
+    """The checked trees of an update, and the fields whose computed values the config limits."""
+
+    prepared: Prepared
+    changes: tuple[Change, ...]
+    computed: tuple[link.Field, ...]
+
+
+UPDATES: Cache[PreparedUpdate] = Cache()
+STATEMENTS: Cache[Statement] = Cache()
+
+
+class Update:
+    """One update of a table: cleaned values, expressions over the row, and what it answers of each changed row."""
+
+    def __init__(
+        self,
+        table: link.Table,
+        caller: Caller,
+        rule: Typed,
+        target: Target,
+        values: Mapping[str, Any],
+        expressions: Mapping[str, str],
+        outputs: Outputs,
+    ) -> None:
+        self.table, self.caller, self.values, self.outputs = table, caller, values, outputs
+        where = cut(target.where) if target.where is not None else NO_CUT
+        cuts = {name: cut(text) for name, text in expressions.items()}
+        shapes = tuple((name, found.shape) for name, found in cuts.items())
+        self.key: tuple[Hashable, ...] = (
+            "update",
+            table.name,
+            caller.is_admin,
+            where.shape if target.uid is None else None,
+            tuple(values),
+            shapes,
+            outputs,
+            queries.vendor(),
+        )
+        self.parts = UPDATES.get(current(), self.key, lambda: self._prepare(rule, target, expressions))
+        self.env = Environment(
+            {"where": where.literals, "uid": (target.uid,), **{f"set.{name}": found.literals for name, found in cuts.items()}},
+            caller.variables,
+            {"where": target.where or "", **{f"set.{name}": text for name, text in expressions.items()}},
+        )
+
+    def with_values(self, values: Mapping[str, Any]) -> Update:
+        """The update with its values, once they are known to be good."""
+        self.values = {name: values[name] for name in self.values}
+        self.env = replace(self.env, ready=ready(self.values, tuple(self.values)))
+        return self
+
+    def _prepare(self, rule: Typed, target: Target, expressions: Mapping[str, str]) -> PreparedUpdate:
+        filter_, statics = (
+            (is_record(self.table), set[Slot]())
+            if target.uid is not None
+            else condition_of(target.where, self.table, self.caller, update=True)
+        )
+        trees, read = expressions_of(self.table, expressions, self.caller)
+        changes = [Change(self.table.fields[name], new_value(reference(self.table, name))) for name in self.values]
+        changes += trees
+        changes += accounts.more_changes(self.table, self.values, self.caller)
+        condition = substituted(both(filter_, rule), changes)
+        selection = Selection(tuple(Output(change.field.name, change.value) for change in changes))
+        computed = tuple(change.field for change in trees if is_limited(change.field))
+        return PreparedUpdate(prepared_of(condition, selection, statics | read), tuple(changes), computed)
+
+    def run(self, mode: str | None = None, row: Posted | None = None) -> Records:
+        """Carry it out; answer the outputs of the changed rows. `row` proves the right to a new password."""
+        prepared = self.parts.prepared
+        answers = prepared.outline.key(self.env)
+        condition = fold(prepared.condition, self.env)
+        if condition == FALSE:
+            return []
+        secured = row is not None and accounts.changes_password(self.table, self.values)
+        with (
+            answering(),
+            explained(self.table, [self.values]),
+            transaction_of(bool(self.parts.computed) or mode is not None or secured),
+        ):
+            if secured and row is not None:
+                self.env = accounts.secure(self.table, condition, self.env, row, self.caller)
+            if mode in ("IGNORE", "REPLACE"):
+                return conflicts.update_each(self, condition, mode)
+            statics = tuple(self.env.literals[slot.source][slot.index] for slot in prepared.statics)
+            return self.execute(STATEMENTS.get(current(), (*self.key, statics, answers), lambda: self.statement(condition)))
+
+    def statement(self, condition: Typed) -> Statement:
+        """The update of the rows that fulfil a folded condition."""
+        return statements.update_sql(self.table, self.parts.changes, condition, self._answers(), guarded)
+
+    def execute(self, statement: Statement) -> Records:
+        """Run a statement of this update, and judge what it computed."""
+        computed = self.parts.computed
+        records = statements.run(statement, self.env, self._answers())
+        for record in records:
+            check_computed(computed, {field.name: record.pop(_checked(field)) for field in computed})
+        return records if self.outputs else []
+
+    def _answers(self) -> Outputs:
+        return (*self.outputs, *(Output(_checked(field), reference(self.table, field.name)) for field in self.parts.computed))
+
+
+def _checked(field: link.Field) -> str:
+    return f"={field.name}"
+
+
+def transaction_of(several: bool) -> AbstractContextManager[Any]:
+    """A transaction for several statements; one is a transaction by itself."""
+    return transaction.atomic(queries.DATABASE) if several else nullcontext()
