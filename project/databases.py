@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import environ
+import environ  # type: ignore[import-untyped]
 
 SQLITE_OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20}
 POOL = {"min_size": 1, "max_size": 8, "timeout": 10}

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import environ
+import environ  # type: ignore[import-untyped]
 
 from project.databases import database
 

@@ -103,6 +103,15 @@ def _file_lock(database: Path) -> Iterator[None]:
         yield
 
 
+def abandon(connection: Any) -> None:
+    """Rolls back what a failed step left open: on SQLite Django's schema editor can raise before it leaves its transaction."""
+    if connection.in_atomic_block:
+        connection.in_atomic_block = False
+        connection.rollback()
+        connection.enable_constraint_checking()
+        connection.close()
+
+
 def refresh_statistics(connection: BaseDatabaseWrapper) -> None:
     """Tells the planner of the database what the tables hold now."""
     with connection.cursor() as cursor:

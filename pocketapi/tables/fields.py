@@ -126,7 +126,7 @@ class Instant:
         return self.to_python(value)
 
 
-class TimestampField(Instant, models.DateTimeField):  # type: ignore[type-arg, misc]
+class TimestampField(Instant, models.DateTimeField):  # type: ignore[type-arg]
     """A point in time: `timestamptz(3)`, or `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
 
     parse = staticmethod(instants.timestamp)
@@ -144,7 +144,7 @@ class TextTimestampField(TimestampField):
         return parameters if is_sqlite(connection) else {**parameters, "collation": "C"}
 
 
-class DayField(Instant, models.DateField):  # type: ignore[type-arg, misc]
+class DayField(Instant, models.DateField):  # type: ignore[type-arg]
     """A day: `date`, or `YYYY-MM-DD`."""
 
     parse = staticmethod(instants.day)
@@ -152,7 +152,7 @@ class DayField(Instant, models.DateField):  # type: ignore[type-arg, misc]
     postgresql_type = "date"
 
 
-class TimeField(Instant, models.TimeField):  # type: ignore[type-arg, misc]
+class TimeField(Instant, models.TimeField):  # type: ignore[type-arg]
     """A time of day: `time(3)`, or `HH:MM:SS.mmm`."""
 
     parse = staticmethod(instants.time_of_day)
@@ -171,7 +171,7 @@ class JsonTextField(models.JSONField):
         return "text"
 
     def db_check(self, connection: Wrapper) -> str | None:
-        column = connection.ops.quote_name(self.column)
+        column = connection.ops.quote_name(self.column or "")
         valid = f"JSON_VALID({column})" if is_sqlite(connection) else f"({column}::jsonb) IS NOT NULL"
         return f"{valid} OR {column} IS NULL"
 

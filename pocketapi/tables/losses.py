@@ -15,7 +15,7 @@ from pocketapi.tables import fields
 from pocketapi.tables.build import LABEL
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint
 
-WIDER = {  # what holds every value of a type, in the same form
+WIDER: dict[type[Any], set[type[Any]]] = {  # what holds every value of a type, in the same form
     fields.AutoIncrementField: {fields.IntegerField, fields.NumericField, fields.TextField},
     fields.IntegerField: {fields.AutoIncrementField, fields.NumericField, fields.TextField},
     fields.BoolIntegerField: {fields.IntegerField, fields.NumberField, fields.NumericField, fields.TextField},

@@ -52,6 +52,7 @@ def carry_out(plan: Plan, connection: BaseDatabaseWrapper) -> list[str]:
     try:
         call_command("migrate", database=connection.alias, interactive=False, verbosity=0)
     except DatabaseError as error:
+        databases.abandon(connection)
         withdrawn = withdraw(paths, connection)
         raise MigrationRefused(_failed(error, connection, withdrawn)) from error
     databases.refresh_statistics(connection)
@@ -69,16 +70,11 @@ def withdraw(paths: list[Path], connection: BaseDatabaseWrapper) -> list[Path]:
 
 
 def _failed(error: DatabaseError, connection: BaseDatabaseWrapper, withdrawn: list[Path]) -> str:
-    left = [".".join(key) for key in make_plan_keys(connection)]
+    left = [".".join(key) for key in planning.unapplied(fresh_loader(connection))]
     resume = (
         f"Run it again to resume with {left[0]}." if left and not withdrawn else "Mend the rows or the config and run it again."
     )
     return f"The database refused a step, which was rolled back: {error}\n{resume}"
-
-
-def make_plan_keys(connection: BaseDatabaseWrapper) -> list[planning.Key]:
-    """(app, name) of the unapplied migrations on disk."""
-    return planning.unapplied(fresh_loader(connection))
 
 
 def listing(connection: BaseDatabaseWrapper) -> list[dict[str, Any]]:
@@ -140,7 +136,7 @@ def backward_sql(migration: Migration, state: ProjectState, connection: BaseData
 def _collector(connection: BaseDatabaseWrapper) -> Any:
     """A schema editor that only writes down; entering it would begin a transaction and turn keys off."""
     connection.ensure_connection()
-    editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)  # type: ignore[misc]
+    editor: Any = connection.SchemaEditorClass(connection, collect_sql=True, atomic=False)
     editor.deferred_sql = []
     return editor
 

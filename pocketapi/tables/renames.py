@@ -39,15 +39,15 @@ def _table(spec: schema.Table, state: ProjectState) -> Iterator[Operation]:
 
 
 def _fields(spec: schema.Table, state: ProjectState) -> Iterator[Operation]:
-    model = state.models.get((LABEL, spec.name.lower()))
+    key = (LABEL, spec.name.lower())
     now = {field.name for field in spec.fields}
-    for field in spec.fields if model else ():
+    for field in spec.fields if key in state.models else ():
+        model = state.models[key]
         # A name that differs in nothing but case is a rename that says so itself.
-        last = next((name for name in model.fields if name.lower() == field.name.lower()), field.last_name)  # type: ignore[union-attr]
-        if last in model.fields and field.name not in model.fields and last not in now:  # type: ignore[union-attr]
-            yield from _forget(state, model.options["db_table"], last)  # type: ignore[union-attr]
+        last = next((name for name in model.fields if name.lower() == field.name.lower()), field.last_name)
+        if last and last in model.fields and field.name not in model.fields and last not in now:
+            yield from _forget(state, model.options["db_table"], last)
             yield _done(RenameField(spec.name, last, field.name), state)
-            model = state.models[LABEL, spec.name.lower()]
 
 
 def _forget(state: ProjectState, table: str, column: str | None) -> Iterator[Operation]:

@@ -190,6 +190,22 @@ def test_rows_that_break_a_new_demand_stop_the_migration_and_leave_no_file(
     assert run("--allow-destructive")[0] == 0
 
 
+def test_rows_that_break_a_new_key_stop_the_migration(fresh: Fresh, change: Change, migrations_dir: Path) -> None:
+    keyless = FIRST.replace(", foreignKey: {table: notes, column: id, onDelete: CASCADE}", "")
+    change(keyless)
+    assert run()[0] == 0
+    execute(fresh, "INSERT INTO comments (note) VALUES ('nothing')")
+    change(FIRST)
+    code, words = run()
+    assert (code, "rolled back" in words) == (1, True)
+    assert len(list(migrations_dir.glob("*.py"))) == 2
+    assert not fresh.in_atomic_block
+    execute(fresh, "DELETE FROM comments")
+    assert run()[0] == 0
+    with pytest.raises(IntegrityError):
+        execute(fresh, "INSERT INTO comments (note) VALUES ('nothing')")
+
+
 def test_a_rebuild_of_a_parent_keeps_its_children(fresh: Fresh, change: Change) -> None:
     filled(fresh, change)
     change(FIRST.replace("check: {q: length(title) < 100}", "check: {q: length(title) < 50}"))
