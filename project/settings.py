@@ -1,5 +1,6 @@
 """Settings of the demo project, from the environment and from `.env` beside manage.py; the process environment wins."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,9 @@ TEMPLATES = [
         },
     }
 ]
-WHITENOISE_USE_FINDERS = DEBUG
+# Without `collectstatic` the files are served from where they lie.
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.is_dir()
+warnings.filterwarnings("ignore", message="No directory at")
 WHITENOISE_AUTOREFRESH = DEBUG
 
 DATABASES = {"default": database(env.str("DATABASE_URL", default="sqlite:///pocketapi.sqlite3"), BASE_DIR)}

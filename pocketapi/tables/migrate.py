@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def withdraw(paths: list[Path], connection: BaseDatabaseWrapper) -> list[Path]:
     taken = [path for path in paths if (LABEL, path.stem) not in applied]
     for path in taken:
         path.unlink(missing_ok=True)
+        Path(cache_from_source(str(path))).unlink(missing_ok=True)
         sys.modules.pop(f"pocketapi.tables.migrations.{path.stem}", None)
     return taken
 
