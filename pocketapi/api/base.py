@@ -16,7 +16,6 @@ from rest_framework.views import APIView
 from pocketapi.api import authentication, errors, parsers
 from pocketapi.config import link
 from pocketapi.errors import Forbidden, MethodNotAllowed, NotFound, Unauthorized
-from pocketapi.expressions.typed import variables_of
 from pocketapi.records.render import dumps
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.table import current
@@ -80,6 +79,7 @@ class Endpoint(APIView):
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             response = errors.answer(error)
         response["Vary"] = VARY
+        response._has_been_logged = True  # type: ignore[attr-defined] # what is worth a line is logged in errors.py
         response["Cache-Control"] = self.cached
         return response
 
@@ -142,10 +142,3 @@ def require_admin(caller: Caller, superadmin: bool = False) -> None:
         raise Unauthorized
     if not (caller.principal.superadmin if superadmin else caller.is_admin):
         raise Forbidden(f"Only {'superadmins' if superadmin else 'admins'} may do this.")
-
-
-def rule_parameters(table: link.Table) -> tuple[str, ...]:
-    """The query names that a table's rules read as `request.query.NAME`."""
-    rules = (rule.tree for rule in (table.rules or {}).values() if rule)
-    paths = {path for tree in rules for path in variables_of(tree)}
-    return tuple(str(path[2]) for path in paths if path[:2] == ("request", "query"))

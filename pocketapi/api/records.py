@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from django.http import HttpResponse
 
-from pocketapi.api.base import Call, Endpoint, answer, raw, rule_parameters
+from pocketapi.api.base import Call, Endpoint, answer, raw
 from pocketapi.conf import settings
 from pocketapi.config import link
 from pocketapi.records import read, requests, write
 
 
 def _reading(call: Call, table: link.Table) -> requests.Ask[requests.Read]:
-    return lambda: requests.read(call.data, rule_parameters(table))
+    return lambda: requests.read(call.data, table.query_names)
 
 
 def _page(page: read.Page, listed: bool) -> HttpResponse:
@@ -50,7 +50,7 @@ class View(Endpoint):
     tagged: ClassVar[bool] = True
 
     def get(self, call: Call, table: link.Table, uid: str) -> HttpResponse:
-        return raw(read.view(table, uid, lambda: requests.view(call.query, rule_parameters(table)), call.caller))
+        return raw(read.view(table, uid, lambda: requests.view(call.query, table.query_names), call.caller))
 
 
 class Insert(Endpoint):
@@ -78,7 +78,7 @@ class Edit(Endpoint):
 
 
 def _edit(call: Call, table: link.Table) -> requests.Edit:
-    return requests.edit(call.body, call.query, rule_parameters(table))
+    return requests.edit(call.body, call.query, table.query_names)
 
 
 class Delete(Endpoint):

@@ -13,7 +13,7 @@ from typing import Any
 from pocketapi.config import schema
 from pocketapi.errors import ConfigProblem
 from pocketapi.expressions.scope import Column
-from pocketapi.expressions.typed import Typed
+from pocketapi.expressions.typed import Typed, variables_of
 
 VERBS = ("list", "view", "create", "update", "delete")
 
@@ -118,6 +118,12 @@ class Table:
     def columns(self) -> Mapping[str, Column]:
         """Every column, as the config's own expressions see them."""
         return {name: field.column for name, field in self.fields.items()}
+
+    @cached_property
+    def query_names(self) -> tuple[str, ...]:
+        """The query names that rules read as `request.query.NAME`."""
+        paths = {path for rule in (self.rules or {}).values() if rule for path in variables_of(rule.tree)}
+        return tuple(str(path[2]) for path in paths if path[:2] == ("request", "query"))
 
     def rule(self, verb: str) -> Rule | None:
         """The rule of list, view, create, update or delete; None admits admins only."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -18,13 +19,17 @@ from pocketapi.config import link
 from pocketapi.errors import InvalidToken, TokenExpired
 from pocketapi.models import Session
 from pocketapi.rules.principal import Principal
+from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
 
+Claims = Mapping[str, Any]
+VERIFIED: Cache[Claims] = Cache()  # claims by token: a signature that was right stays right while the config stays
+LOOKUPS: Cache[str] = Cache()
 REQUIRED = ("id", "cid", "sid", "iat", "exp", "iss")
+ADMIN_REQUIRED = ("iat", "exp", "iss")
 ADMIN_ROLES = ("viewer", "editor", "superadmin")
 ADMIN_LIFE = timedelta(days=1)
 SUPERADMIN = Principal(admin=True, superadmin=True, roles=("superadmin",))
-Claims = Mapping[str, Any]
 
 
 def principal_of(token: str) -> Principal:
@@ -32,10 +37,20 @@ def principal_of(token: str) -> Principal:
     service = settings.ADMIN_SERVICE_TOKEN
     if service and hmac.compare_digest(token.encode(), service.encode()):
         return SUPERADMIN
+    claims = VERIFIED.get(current(), token, lambda: _claims_of(token))
+    if claims["exp"] <= time.time():
+        raise TokenExpired
+    return _user(claims) if "cid" in claims else _admin(claims)
+
+
+def _claims_of(token: str) -> Claims:
+    """The claims of a token that is whole, ours and not expired; the key is chosen by what it says of itself."""
     unverified = _peek(token)
-    if "cid" in unverified:
-        return _user(token, unverified)
-    return _admin(token)
+    is_user = "cid" in unverified
+    claims = _verified(token, secret_of(auth_table(unverified["cid"])) if is_user else _admin_secret())
+    if not all(name in claims for name in (REQUIRED if is_user else ADMIN_REQUIRED)):
+        raise InvalidToken
+    return claims
 
 
 def _peek(token: str) -> Claims:
@@ -129,20 +144,17 @@ def expired_claims(token: str) -> Claims:
     return claims
 
 
-def _user(token: str, unverified: Claims) -> Principal:
-    table = auth_table(unverified.get("cid"))
-    claims = _verified(token, secret_of(table))
-    if not all(name in claims for name in REQUIRED):
-        raise InvalidToken
+def _user(claims: Claims) -> Principal:
+    table = auth_table(claims["cid"])
     row = _living(table, claims)
     if row is None:
         raise InvalidToken
-    verified = bool(row["verified"])
+    email, verified, *roles = row
     return Principal(
         uid=claims["id"],
-        email=row["email"] if verified else None,
-        roles=tuple(dict.fromkeys(str(role) for role in row["roles"] if role not in (None, ""))),
-        verified=verified,
+        email=email if verified else None,
+        roles=tuple(dict.fromkeys(str(role) for role in roles if role not in (None, ""))),
+        verified=bool(verified),
         meta=claims.get("meta"),
         claims=claims,
         sid=str(claims["sid"]),
@@ -150,21 +162,24 @@ def _user(token: str, unverified: Claims) -> Principal:
     )
 
 
-def _living(table: link.Table, claims: Claims) -> dict[str, Any] | None:
-    """The user's roles, email and whether it is verified, if the session lives: one indexed statement."""
+def _living(table: link.Table, claims: Claims) -> tuple[Any, ...] | None:
+    """The user's email, whether it is verified, and roles, if the session lives: one indexed statement."""
+    sql = LOOKUPS.get(current(), (table.name, connection.vendor), lambda: _lookup(table))
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [claims["id"], str(claims["sid"]), table.name, str(claims["id"]), now])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
+
+
+def _lookup(table: link.Table) -> str:
     quote = connection.ops.quote_name
     columns = [_column(table, "auth_email"), _column(table, "auth_email_verified")]
     columns += [f"u.{quote(name)}" for name, field in table.fields.items() if field.spec.usage == "auth_audience"]
-    sql = (
+    return (
         f"SELECT {', '.join(columns)} FROM {quote(Session._meta.db_table)} s JOIN {quote(table.name)} u ON u.{quote(table.uid.name)} = %s"
         f" WHERE s.sid = %s AND s.{quote('table')} = %s AND s.{quote('user')} = %s AND s.expires > %s"
     )
-    uid = claims["id"]
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [uid, str(claims["sid"]), table.name, str(uid), now])
-        row = cursor.fetchone()
-    return {"email": row[0], "verified": row[1], "roles": row[2:]} if row else None
 
 
 def _column(table: link.Table, usage: Any) -> str:
@@ -194,10 +209,8 @@ def _admin_secret() -> str:
     return current().spec.jwt_secret + settings.ADMIN_JWT_SECRET
 
 
-def _admin(token: str) -> Principal:
-    claims = _verified(token, _admin_secret())
+def _admin(claims: Claims) -> Principal:
     role = claims.get("aud")
-    complete = all(name in claims for name in ("iss", "iat", "exp")) and "sid" not in claims
-    if claims.get("admin") is not True or role not in ADMIN_ROLES or not complete:
+    if claims.get("admin") is not True or role not in ADMIN_ROLES or "sid" in claims:
         raise InvalidToken
     return Principal(admin=True, superadmin=role == "superadmin", viewer=role == "viewer", roles=(str(role),), claims=claims)

@@ -15,8 +15,9 @@ from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, Outline, evaluate, fold, is_evaluable
 from pocketapi.expressions.typed import ColumnRef, Const, Slot, Typed, rewrite
 from pocketapi.records import queries
-from pocketapi.records.plans import Cache, Statement
+from pocketapi.records.plans import Statement
 from pocketapi.rules.principal import Caller
+from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current, model_of
 
 Row = Mapping[str, Any]

@@ -18,11 +18,13 @@ from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed
 from pocketapi.records import queries, render, requests
-from pocketapi.records.plans import Cache, Statement
-from pocketapi.records.selection import Selection, is_aggregate, outputs_of, select as selection_of
+from pocketapi.records.plans import Statement
+from pocketapi.records.selection import Selection, is_aggregate, outputs_of
+from pocketapi.records.selection import select as selection_of
 from pocketapi.rules.policy import rule_of
 from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import client_scope
+from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
 
 UID = Slot("uid", 0)

@@ -17,7 +17,8 @@ from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import Output, Typed
 from pocketapi.records import queries, render
-from pocketapi.records.plans import Cache, Statement
+from pocketapi.records.plans import Statement
+from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current, model_of
 
 Row = Mapping[str, Any]

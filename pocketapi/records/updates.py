@@ -18,11 +18,12 @@ from pocketapi.records.changes import check_computed, expressions_of, guarded, i
 from pocketapi.records.fields import Posted
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.judge import new_value, ready
-from pocketapi.records.plans import Cache, Statement
+from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
 from pocketapi.records.selection import Selection
 from pocketapi.records.statements import Change, Records
 from pocketapi.rules.principal import Caller
+from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
 
 Outputs = tuple[Output, ...]

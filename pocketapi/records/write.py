@@ -20,7 +20,7 @@ from pocketapi.expressions.typed import Output, Typed
 from pocketapi.records import conflicts, drafts, fields, judge, queries, requests, statements
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import Refused, answering, explained, with_data
-from pocketapi.records.plans import Cache, Statement
+from pocketapi.records.plans import Statement
 from pocketapi.records.read import both, condition_of, is_key, prepared_of
 from pocketapi.records.selection import Selection, everything, is_aggregate, outputs_of
 from pocketapi.records.statements import Records
@@ -28,6 +28,7 @@ from pocketapi.records.updates import Target, Update, transaction_of
 from pocketapi.rules.policy import may_write, rule_of
 from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import client_scope
+from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
 
 Row = dict[str, Any]
