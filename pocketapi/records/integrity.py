@@ -21,6 +21,7 @@ CHECK = field_error("check", "This value is not allowed here.")
 RESTRICTED = field_error("restricted", "Other records refer to this one.")
 UNIQUE_COLUMNS = re.compile(r"\.(\w+)")
 SQLITE_INDEX = re.compile(r"index '(\w+)'")
+BEYOND = "user-defined function raised exception"  # how SQLite tells that pocket_refuse was called
 BUSY = re.compile(r"locked|busy|timeout|canceling statement|connection|deadlock|could not serialize", re.IGNORECASE)
 
 Fields = dict[str, dict[str, str]]
@@ -52,9 +53,11 @@ def explained(table: link.Table, rows: Sequence[Mapping[str, Any]] = (), deletin
     except DataError as error:
         raise Refused(BadRequest("A value is beyond what the database can hold."), {}) from error
     except (OperationalError, InterfaceError) as error:
+        if BEYOND in str(error):
+            raise Refused(BadRequest("A value is beyond what the database can hold."), {}) from error
         if BUSY.search(str(error)) or isinstance(error, InterfaceError):
             raise Unavailable from error
-        raise Refused(BadRequest("A value is beyond what the database can hold."), {}) from error
+        raise
 
 
 @contextmanager
