@@ -9,10 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from pocketapi.commands import check, init, inspect, migrate, schema
+from pocketapi.commands import admin_token, check, init, inspect, migrate, schema, seed
 from pocketapi.conf import settings as pocket
 
-COMMANDS: dict[str, ModuleType] = {"init": init, "check": check, "inspect": inspect, "migrate": migrate, "schema": schema}
+COMMANDS: dict[str, ModuleType] = {
+    "init": init,
+    "check": check,
+    "inspect": inspect,
+    "schema": schema,
+    "migrate": migrate,
+    "seed": seed,
+    "admin-token": admin_token,
+}
 
 
 class Command(BaseCommand):
