@@ -128,7 +128,10 @@ def sign_ins(rows: Rows) -> Iterator[str]:
     """How to sign in as the new accounts: a sentence for each password."""
     for name in rows:
         table = current().tables[name]
-        password, identity = table.with_usage("auth_password"), table.with_usage("auth_username") or table.with_usage("auth_email")
+        password, identity = (
+            table.with_usage("auth_password"),
+            table.with_usage("auth_username") or table.with_usage("auth_email"),
+        )
         if table.auth and password and identity:
             by_password: dict[str, list[str]] = {}
             for row in rows[name]:
