@@ -120,6 +120,12 @@ class Table:
         return {name: field.column for name, field in self.fields.items()}
 
     @cached_property
+    def indexed(self) -> frozenset[str]:
+        """The columns that an index starts with."""
+        unique = {name for name, field in self.fields.items() if field.spec.primary or field.spec.unique}
+        return frozenset(unique | {index.columns[0].name for index in self.indexes})
+
+    @cached_property
     def query_names(self) -> tuple[str, ...]:
         """The query names that rules read as `request.query.NAME`."""
         paths = {path for rule in (self.rules or {}).values() if rule for path in variables_of(rule.tree)}

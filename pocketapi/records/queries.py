@@ -16,13 +16,14 @@ from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.fold import TRUE
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.order import ordering
-from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed
+from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed, columns_of
 from pocketapi.records import render
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Selection
 from pocketapi.tables.table import model_of
 
 DATABASE = "default"
+MOST_PARTS = 4
 COUNT = Operation(Kind.INTEGER, "agg:count", ())
 
 
@@ -83,10 +84,36 @@ def count(table: link.Table, selection: Selection, condition: Typed) -> Statemen
     if selection.collapsed:
         rows = page(table, Selection(selection.outputs, selection.group, (), selection.aggregated, selection.distinct), condition)
         return Statement(f"SELECT COUNT(*) FROM ({rows.sql}) c", rows.params)
+    parts = [_count(table, part) for part in disjoint(table, condition)]
+    if len(parts) == 1:
+        return parts[0]
+    return Statement(
+        f"SELECT {' + '.join(f'({part.sql})' for part in parts)}", tuple(param for part in parts for param in part.params)
+    )
+
+
+def _count(table: link.Table, condition: Typed) -> Statement:
     query = query_of(table, condition)
     query.add_annotation(Compiler().value(COUNT), render.alias(0))
     query.default_cols = False
     return compiled(query)
+
+
+def disjoint(table: link.Table, condition: Typed) -> list[Typed]:
+    """Conditions that no row shares and that hold together where the given one does.
+
+    An OR whose parts each have an index is counted part by part, since a database that joins their rows visits each of them.
+    """
+    every = condition.args if isinstance(condition, Operation) and condition.name == "and" else (condition,)
+    choice = next((part for part in every if isinstance(part, Operation) and part.name == "or"), None)
+    if choice is None or len(choice.args) > MOST_PARTS or not all(columns_of(part) & table.indexed for part in choice.args):
+        return [condition]
+    rest = tuple(part for part in every if part is not choice)
+    parts: list[Typed] = []
+    for index, part in enumerate(choice.args):
+        others = tuple(Operation(Kind.BOOL, "not", (other,)) for other in choice.args[:index])
+        parts.append(Operation(Kind.BOOL, "and", (*rest, part, *others)))
+    return parts
 
 
 def compiled(query: Query) -> Statement:

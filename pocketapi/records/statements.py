@@ -16,7 +16,7 @@ from pocketapi.expressions.fold import FALSE, Environment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import Output, Typed
-from pocketapi.records import queries, render
+from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current, model_of
@@ -53,6 +53,7 @@ def insert(table: link.Table, rows: Sequence[Row], outputs: Sequence[Output], ig
         fields = [table.fields[name] for name in columns]
         params = [adapted(field, row[field.name]) for row in group for field in fields]
         found += run(Statement(statement.sql), Environment(), outputs, [*params, *statement.params])
+    statistics.wrote(table.name, len(rows))
     return found
 
 

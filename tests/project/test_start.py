@@ -99,7 +99,7 @@ def test_what_is_required_is_named(environment: dict[str, str], missing: str) ->
 
 # (URL, what DATABASES has)
 URLS: list[tuple[str, dict[str, Any]]] = [
-    ("sqlite:///db.sqlite3", {"NAME": "/srv/db.sqlite3", "CONN_MAX_AGE": None}),
+    ("sqlite:///db.sqlite3", {"NAME": "/srv/db.sqlite3", "CONN_MAX_AGE": 60}),
     ("sqlite:////var/db.sqlite3", {"NAME": "/var/db.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20}}),
     ("sqlite://:memory:", {"NAME": ":memory:"}),
     (
