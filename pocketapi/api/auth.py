@@ -32,7 +32,7 @@ class SignUp(AuthEndpoint):
     """A new account and its first session."""
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(accounts.sign_up(table, lambda: call.body, call.caller, device(call.request), call.is_form))
+        return answer(accounts.sign_up(table, lambda: call.body, call.caller, device(call.request)))
 
 
 class LoginPassword(AuthEndpoint):

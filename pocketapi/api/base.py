@@ -47,16 +47,12 @@ class Call:
         """The parameters: of the query string for GET, else of the body."""
         return self.query if self.request.method in ("GET", "HEAD") else self.body
 
-    @property
-    def is_form(self) -> bool:
-        return parsers.is_form(self.request)
-
 
 class Endpoint(APIView):
     """An endpoint: methods `get` and `post` take a Call and the path's words.
 
     1. The path names something that is there, and the method is one of the endpoint's.
-    2. The body's type is one that we read.
+    2. The body is none too large, of a type that we read.
     3. The caller is known: a bad token is refused.
     4. The method is called; it reads query and body when it needs them.
     5. Errors become answers; answers get their headers.
@@ -73,7 +69,7 @@ class Endpoint(APIView):
         try:
             words = self.words(**kwargs)
             handler = self._handler(request)
-            parsers.content_type(request)
+            parsers.check_body(request)
             call = Call(request, authentication.caller(request, self.lenient), self.wrapped)
             response = self.finish(request, handler(call, **words))
         except Exception as error:  # noqa: BLE001 - every error becomes an answer

@@ -57,14 +57,14 @@ class Insert(Endpoint):
     """One record or several."""
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(write.insert(table, lambda: requests.insert(call.body, settings.MAX_LIMIT), call.caller, call.is_form))
+        return answer(write.insert(table, lambda: requests.insert(call.body, settings.MAX_LIMIT), call.caller))
 
 
 class Update(Endpoint):
     """The records that a filter finds."""
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(write.update(table, lambda: requests.update(call.body), call.caller, call.is_form))
+        return answer(write.update(table, lambda: requests.update(call.body), call.caller))
 
 
 class Edit(Endpoint):
@@ -74,7 +74,7 @@ class Edit(Endpoint):
 
     def post(self, call: Call, table: link.Table, uid: str) -> HttpResponse:
         asked = partial(_edit, call, table)
-        return answer(write.edit(table, uid, asked, call.caller, call.is_form))
+        return answer(write.edit(table, uid, asked, call.caller))
 
 
 def _edit(call: Call, table: link.Table) -> requests.Edit:

@@ -95,12 +95,10 @@ def _pair(account: Account, sid: str, refresh: str) -> Answer:
     return {"token": tokens.issue(account.table, account.claims, sid), "refresh_token": refresh, "record": account.record}
 
 
-def sign_up(
-    table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller, device: Device, form: bool = False
-) -> Answer:
+def sign_up(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller, device: Device) -> Answer:
     """Insert a user under the createRule and open a session."""
     uid = table.uid.name
-    (inserted,) = write.insert(table, lambda: requests.Insert((ask(),), single=True, returning=uid), caller, form)
+    (inserted,) = write.insert(table, lambda: requests.Insert((ask(),), single=True, returning=uid), caller)
     account = account_of(table, inserted[uid])
     if account is None:
         raise InvalidSession
@@ -187,7 +185,7 @@ def change_password(table: link.Table, data: Mapping[str, Any], caller: Caller) 
         raise ValidationFailed({name: field_error("unknown", f"There is no field {name}.") for name in unknown})
     if posted.values.get(password.name) in (None, ""):
         raise ValidationFailed({password.name: REQUIRED})
-    values = {**drafts.cleaned(table, posted, form=False), **drafts.stamps(table, posted.values)}
+    values = {**drafts.cleaned(table, posted), **drafts.stamps(table, posted.values)}
     outputs = write.uid_outputs(table)
     update = Update(table, caller, TRUE, Target(uid=str(caller.principal.uid)), values, {}, outputs).with_values(values)
     if not update.run(None, posted):

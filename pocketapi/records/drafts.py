@@ -31,17 +31,17 @@ def now(kind: Kind) -> str:
     return dates.format_time(moment.time()) if kind is Kind.TIME else dates.format_timestamp(moment)
 
 
-def drafts(table: link.Table, rows: list[Posted], single: bool, form: bool = False, fixed: Row | None = None) -> list[Row]:
+def drafts(table: link.Table, rows: list[Posted], single: bool, fixed: Row | None = None) -> list[Row]:
     """Rows ready to be judged; ValidationFailed with what is wrong in all of them. `fixed` are values that are clean already."""
-    made = [draft(table, row, form, fixed or {}) for row in rows]
+    made = [draft(table, row, fixed or {}) for row in rows]
     if wrong := {index: errors for index, (_, errors) in enumerate(made) if errors}:
         raise ValidationFailed(in_rows(wrong, single))
     return [row for row, _ in made]
 
 
-def draft(table: link.Table, row: Posted, form: bool, fixed: Row) -> tuple[Row, Errors]:
+def draft(table: link.Table, row: Posted, fixed: Row) -> tuple[Row, Errors]:
     """One row with its defaults, and what is wrong with it."""
-    cleaned, errors = cleaned_of(table, row, form)
+    cleaned, errors = cleaned_of(table, row)
     cleaned |= fixed
     for name, field in table.fields.items():
         if name in errors or name in cleaned:
@@ -56,15 +56,15 @@ def draft(table: link.Table, row: Posted, form: bool, fixed: Row) -> tuple[Row, 
     return cleaned, errors
 
 
-def cleaned_of(table: link.Table, row: Posted, form: bool) -> tuple[Row, Errors]:
+def cleaned_of(table: link.Table, row: Posted) -> tuple[Row, Errors]:
     """The posted values of a row in the database's form, and what is wrong with the others."""
-    cleaned, errors = values.errors_of([table.fields[name] for name in row.values], row.values, form)
+    cleaned, errors = values.errors_of([table.fields[name] for name in row.values], row.values)
     return cleaned, errors | account_errors(table, cleaned, row, errors)
 
 
-def cleaned(table: link.Table, row: Posted, form: bool) -> Row:
+def cleaned(table: link.Table, row: Posted) -> Row:
     """The posted values of an update in the database's form; ValidationFailed with all that is wrong."""
-    found, errors = cleaned_of(table, row, form)
+    found, errors = cleaned_of(table, row)
     if errors:
         raise ValidationFailed(errors)
     return found

@@ -22,6 +22,8 @@ from pocketapi.errors import field_error
 from pocketapi.expressions import dates
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.literals import BOOLS
+from pocketapi.records import json_text
+from pocketapi.records.json_text import NotJson
 
 LIMIT = 2**63
 UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -37,23 +39,27 @@ class Invalid(ValueError):
         super().__init__(message)
 
 
-def clean(field: link.Field, value: Any, form: bool = False) -> Any:
-    """A posted value in the database's form. Invalid where the field does not take it; `form` values are text."""
+class FormText(str):
+    """A form's text: it stands for a value of whatever kind its field is."""
+
+    __slots__ = ()
+
+
+def clean(field: link.Field, value: Any) -> Any:
+    """A posted value in the database's form. Invalid where the field does not take it."""
     if value == "" and field.spec.type not in EMPTY_IS_TEXT and not field.not_null:
         value = None
     if value is None:
         if field.not_null:
             raise Invalid("null", "This field may not be null.")
         return None
-    cleaned = CLEANERS[field.column.kind](from_form(field, value) if form else value, field)
+    cleaned = CLEANERS[field.column.kind](from_form(field, str(value)) if isinstance(value, FormText) else value, field)
     _check_limits(field, cleaned)
     return cleaned
 
 
-def from_form(field: link.Field, value: Any) -> Any:
+def from_form(field: link.Field, value: str) -> Any:
     """A form's text as the JSON value that the field's kind expects; other text is left for the field to refuse."""
-    if not isinstance(value, str):
-        return value
     match field.column.kind:
         case Kind.BOOL:
             return BOOLS.get(value.lower(), value)
@@ -128,9 +134,9 @@ def _json(value: Any, _field: link.Field) -> str | None:
     """JSON as text; a text must itself be JSON, and is parsed. JSON null is null."""
     if isinstance(value, str):
         try:
-            value = orjson.loads(value)
-        except ValueError:
-            raise Invalid("invalid", "This text is no JSON.") from None
+            value = json_text.parse(value)
+        except NotJson as error:
+            raise Invalid("invalid", f"This text {error}.") from None
     if value is None:
         return None
     try:
@@ -192,15 +198,13 @@ def _bound(field: link.Field, bound: Any) -> Any:
     return bound
 
 
-def errors_of(
-    fields: Iterable[link.Field], values: Mapping[str, Any], form: bool = False
-) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+def errors_of(fields: Iterable[link.Field], values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """The cleaned values of fields, and what is wrong with the others, by field."""
     cleaned: dict[str, Any] = {}
     errors: dict[str, dict[str, str]] = {}
     for field in fields:
         try:
-            cleaned[field.name] = clean(field, values[field.name], form)
+            cleaned[field.name] = clean(field, values[field.name])
         except Invalid as error:
             errors[field.name] = error.error
     return cleaned, errors

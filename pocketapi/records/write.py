@@ -43,14 +43,14 @@ STATEMENTS: Cache[Statement] = Cache()
 # insert
 
 
-def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller, form: bool = False) -> Records:
+def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller) -> Records:
     """Insert rows, all or none; answer what `returning` asks for."""
     may_write(caller)
     rule = rule_of(table, "create", caller)
     request = ask()
     outputs = returning_of(table, request.returning, caller)
     rows = checked(table, request.values, caller, request.single)
-    made = drafts.drafts(table, rows, request.single, form)
+    made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
     return _store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
 
@@ -120,26 +120,26 @@ class located:  # noqa: N801 - read as a with statement
 # update and edit
 
 
-def update(table: link.Table, ask: requests.Ask[requests.Update], caller: Caller, form: bool = False) -> Records:
+def update(table: link.Table, ask: requests.Ask[requests.Update], caller: Caller) -> Records:
     """Change the rows that match `where` and the updateRule."""
     may_write(caller)
     rule = rule_of(table, "update", caller)
     request = ask()
     row = fields.posted(table, request.values)
     outputs = returning_of(table, request.returning, caller)
-    return _update(table, rule, Target(request.where), row, request.expressions, outputs, caller, form).run(request.mode, row)
+    return _update(table, rule, Target(request.where), row, request.expressions, outputs, caller).run(request.mode, row)
 
 
-def edit(table: link.Table, uid: str, ask: requests.Ask[requests.Edit], caller: Caller, form: bool = False) -> Row:
+def edit(table: link.Table, uid: str, ask: requests.Ask[requests.Edit], caller: Caller) -> Row:
     """Change one record; the mode INSERT inserts it where it is missing. NotFound where the caller has no such record."""
     may_write(caller)
     request = _ask_edit(table, ask, caller)
     if request.mode == "INSERT":
-        return _upsert(table, uid, request, caller, form)
+        return _upsert(table, uid, request, caller)
     rule = rule_of(table, "update", caller)
     row = fields.posted(table, request.values)
     outputs = returning_of(table, request.returning, caller) or uid_outputs(table)
-    change = _update(table, rule, Target(uid=uid), row, {}, outputs, caller, form)
+    change = _update(table, rule, Target(uid=uid), row, {}, outputs, caller)
     found = change.run(request.mode, row) if is_key(table, uid) else []
     if not found:
         raise NotFound(f"There is no such record in {table.name}.")
@@ -159,7 +159,6 @@ def _update(
     expressions: Mapping[str, str],
     outputs: Outputs,
     caller: Caller,
-    form: bool,
 ) -> Update:
     """An update ready to run: refusals in the contract's order, names, expressions, fields, values."""
     names = [*row.values, *expressions]
@@ -167,20 +166,20 @@ def _update(
     stamped = dict.fromkeys((*row.values, *drafts.stamps(table, names)))
     prepared = Update(table, caller, rule, target, stamped, expressions, outputs)
     fields.check_allowed(table, names, caller, "update")
-    return prepared.with_values({**drafts.cleaned(table, row, form), **drafts.stamps(table, names)})
+    return prepared.with_values({**drafts.cleaned(table, row), **drafts.stamps(table, names)})
 
 
-def _upsert(table: link.Table, uid: str, request: requests.Edit, caller: Caller, form: bool) -> Row:
+def _upsert(table: link.Table, uid: str, request: requests.Edit, caller: Caller) -> Row:
     """edit with or=INSERT: update the record that is there, insert the one that is missing."""
     create, change = _rule_or_never(table, "create", caller), _rule_or_never(table, "update", caller)
     outputs = returning_of(table, request.returning, caller) or uid_outputs(table)
     row = _without_uid(table, uid, fields.posted(table, request.values), caller)
-    updating = _update(table, change or TRUE, Target(uid=uid), row, {}, outputs, caller, form)
+    updating = _update(table, change or TRUE, Target(uid=uid), row, {}, outputs, caller)
     for _ in range(2):  # a record that appears after the update is updated in the second round
         found = updating.run(None, row) if change is not None else []
         if found:
             return found[0]
-        if (inserted := _insert_missing(table, uid, row, outputs, create, caller, form)) is not None:
+        if (inserted := _insert_missing(table, uid, row, outputs, create, caller)) is not None:
             return inserted
     raise NotFound(f"There is no such record in {table.name}.")
 
@@ -199,14 +198,14 @@ def _without_uid(table: link.Table, uid: str, row: fields.Posted, caller: Caller
 
 
 def _insert_missing(
-    table: link.Table, uid: str, row: fields.Posted, outputs: Outputs, create: Typed | None, caller: Caller, form: bool
+    table: link.Table, uid: str, row: fields.Posted, outputs: Outputs, create: Typed | None, caller: Caller
 ) -> Row | None:
     """Insert a record under the key that the path names; None where it is there already."""
     if create is None or (table.auth and not caller.is_admin):
         raise Forbidden(f"There is no record of {table.name} that you may change, and you may not create one.")
     fields.check_allowed(table, row.values, caller, "insert")
     key = {table.uid.name: literals.convert(uid, table.uid.column.kind)}
-    made = drafts.drafts(table, [row], True, form, key)
+    made = drafts.drafts(table, [row], True, key)
     judge.judge(table, create, drafts.with_sql_defaults(table, create, made), caller)
     try:
         with explained(table, made):
