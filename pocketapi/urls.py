@@ -11,7 +11,7 @@ TABLE, UID = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)"
 
 def route(path: str, view: type[APIView], name: str) -> URLPattern:
     """A path, with or without a slash at its end."""
-    return re_path(rf"^{path}/?$", view.as_view(), name=f"pocketapi-{name}")
+    return re_path(rf"^{path}/?\Z", view.as_view(), name=f"pocketapi-{name}")
 
 
 urlpatterns = [
@@ -31,5 +31,5 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/refresh-token", auth.RefreshToken, "refresh-token"),
     route(f"table/{TABLE}/auth/change-password", auth.ChangePassword, "change-password"),
     route(f"table/{TABLE}/auth/logout", auth.Logout, "logout"),
-    re_path(r"^.*$", not_found),
+    re_path(r"(?s)^.*\Z", not_found),
 ]

@@ -20,8 +20,6 @@ from pocketapi.records.render import dumps
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.table import current
 
-VARY = "Authorization, X-Authorization, Cookie"
-PRIVATE = "private, no-cache"
 NO_STORE = "no-store"
 WORTH_PACKING = 1024  # bytes
 
@@ -42,11 +40,6 @@ class Call:
     def body(self) -> dict[str, Any]:
         return parsers.body(self.request, self.wrapped)
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The parameters: of the query string for GET, else of the body."""
-        return self.query if self.request.method in ("GET", "HEAD") else self.body
-
 
 class Endpoint(APIView):
     """An endpoint: methods `get` and `post` take a Call and the path's words.
@@ -62,7 +55,7 @@ class Endpoint(APIView):
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[assignment, misc]
     lenient = False  # a bad token counts as none
     wrapped = True  # form names such as values.title are nested
-    cached = PRIVATE
+    cached = errors.PRIVATE
     tagged = False  # answers carry an ETag
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
@@ -74,10 +67,7 @@ class Endpoint(APIView):
             response = self.finish(request, handler(call, **words))
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             response = errors.answer(error)
-        response["Vary"] = VARY
-        response._has_been_logged = True  # type: ignore[attr-defined] # what is worth a line is logged in errors.py
-        response["Cache-Control"] = self.cached
-        return response
+        return errors.with_headers(response, self.cached)
 
     def words(self, **kwargs: Any) -> dict[str, Any]:
         """The path's words, with the table that they name; NotFound where there is none."""

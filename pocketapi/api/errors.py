@@ -7,9 +7,10 @@ import traceback
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
 
 from pocketapi.errors import (
     BadRequest,
@@ -21,6 +22,9 @@ from pocketapi.errors import (
     TooLarge,
     Unavailable,
 )
+
+VARY = "Authorization, X-Authorization, Cookie"
+PRIVATE = "private, no-cache"
 
 logger = logging.getLogger("pocketapi")
 
@@ -34,8 +38,10 @@ def known(error: Exception) -> PocketError | None:
             return BadRequest(str(error))
         case Http404():
             return NotFound()
-        case RequestDataTooBig() | TooManyFieldsSent():
+        case RequestDataTooBig() | TooManyFieldsSent() | TooManyFilesSent():
             return TooLarge()
+        case SuspiciousOperation() | UnreadablePostError():
+            return BadRequest("The request cannot be read.")
         case OperationalError() | InterfaceError():
             return Unavailable()
         case DataError():
@@ -67,6 +73,15 @@ def _unforeseen(error: Exception) -> PocketError:
     return PocketError(data={"trace": traceback.format_exception(error)} if settings.DEBUG else {})
 
 
+def with_headers(response: HttpResponse, cached: str) -> HttpResponse:
+    """The answer with what every answer says of caches."""
+    response["Vary"] = VARY
+    response["Cache-Control"] = cached
+    response._has_been_logged = True  # type: ignore[attr-defined] # what is worth a line is logged here
+    return response
+
+
+@csrf_exempt
 def not_found(_request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     """The answer for a path that is not there."""
-    return answer(NotFound("There is no such endpoint."))
+    return with_headers(answer(NotFound("There is no such endpoint.")), PRIVATE)

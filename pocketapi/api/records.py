@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 
 from pocketapi.api.base import Call, Endpoint, answer, raw
 from pocketapi.conf import settings
 from pocketapi.config import link
-from pocketapi.records import read, requests, write
+from pocketapi.records import read, requests, upserts, write
 
 
 def _reading(call: Call, table: link.Table) -> requests.Ask[requests.Read]:
-    return lambda: requests.read(call.data, table.query_names)
+    if call.request.method == "POST":
+        return lambda: requests.read(_body(call, table))
+    return lambda: requests.read(call.query, table.query_names)
+
+
+def _body(call: Call, table: link.Table) -> dict[str, Any]:
+    requests.check_query(call.query, table.query_names)
+    return call.body
 
 
 def _page(page: read.Page, listed: bool) -> HttpResponse:
@@ -57,14 +63,14 @@ class Insert(Endpoint):
     """One record or several."""
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(write.insert(table, lambda: requests.insert(call.body, settings.MAX_LIMIT), call.caller))
+        return answer(write.insert(table, lambda: requests.insert(_body(call, table), settings.MAX_LIMIT), call.caller))
 
 
 class Update(Endpoint):
     """The records that a filter finds."""
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(write.update(table, lambda: requests.update(call.body), call.caller))
+        return answer(write.update(table, lambda: requests.update(_body(call, table)), call.caller))
 
 
 class Edit(Endpoint):
@@ -73,16 +79,12 @@ class Edit(Endpoint):
     wrapped: ClassVar[bool] = False
 
     def post(self, call: Call, table: link.Table, uid: str) -> HttpResponse:
-        asked = partial(_edit, call, table)
-        return answer(write.edit(table, uid, asked, call.caller))
-
-
-def _edit(call: Call, table: link.Table) -> requests.Edit:
-    return requests.edit(call.body, call.query, table.query_names)
+        change = upserts.upsert if call.request.GET.get("or") == "INSERT" else write.edit
+        return answer(change(table, uid, lambda: requests.edit(call.body, call.query, table.query_names), call.caller))
 
 
 class Delete(Endpoint):
     """The records that a filter finds, for good."""
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(write.delete(table, lambda: requests.delete(call.body), call.caller))
+        return answer(write.delete(table, lambda: requests.delete(_body(call, table)), call.caller))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpResponse
 
 from pocketapi.api.base import NO_STORE, Call, Endpoint, answer, require_admin
@@ -18,14 +18,13 @@ from pocketapi.tables.table import current
 class Health(Endpoint):
     """Whether the server and its database answer; which config it runs."""
 
-    lenient = True
     cached = NO_STORE
 
     def get(self, _call: Call) -> HttpResponse:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
-        except DatabaseError:
+        except Error:
             return answer({"status": "unavailable"}, status=503)
         config = current()
         return answer(

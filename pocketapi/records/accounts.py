@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed
 from pocketapi.records import queries
 from pocketapi.records.fields import Posted, proofs
-from pocketapi.records.judge import new_slot, new_value
+from pocketapi.records.judge import new_slot
 from pocketapi.records.selection import Selection
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
@@ -33,13 +33,14 @@ def changes_password(table: link.Table, names: Mapping[str, Any]) -> bool:
     return password is not None and password.name in names
 
 
-def more_changes(table: link.Table, row: Mapping[str, Any], caller: Caller) -> list[Change]:
+def more_changes(table: link.Table, changes: Sequence[Change], caller: Caller) -> list[Change]:
     """What changes along: another email is not verified yet."""
     email, verified = table.with_usage("auth_email"), table.with_usage("auth_email_verified")
-    if not (table.auth and email and verified and email.name in row) or caller.is_admin or verified.name in row:
+    written = {change.field.name: change.value for change in changes}
+    if not (table.auth and email and verified and email.name in written) or caller.is_admin or verified.name in written:
         return []
     kept, was = ColumnRef(Kind.TEXT, email.column), ColumnRef(Kind.BOOL, verified.column)
-    same = Operation(Kind.BOOL, "==", (kept, new_value(kept)))
+    same = Operation(Kind.BOOL, "==", (kept, written[email.name]))
     return [Change(verified, Operation(Kind.BOOL, "and", (same, Operation(Kind.BOOL, "truth", (was,)))))]
 
 

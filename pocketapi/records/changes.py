@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models.expressions import Expression
 
 from pocketapi.config import link
-from pocketapi.errors import BadRequest, ExpressionError, ValidationFailed
+from pocketapi.errors import BadRequest, ExpressionError, ValidationFailed, field_error
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, coerce, describe, is_loose, slots_of, within
 from pocketapi.expressions.compile import Compiler, Fragment
 from pocketapi.expressions.functions import Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, rewrite, walk
-from pocketapi.records import values
+from pocketapi.records import drafts, values
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import client_scope
@@ -25,8 +25,10 @@ LIMITED = ("options", "min", "max", "max_length", "pattern")
 CASTS = {Kind.INTEGER: "bigint", Kind.NUMBER: "float8", Kind.TIMESTAMP: "timestamptz", Kind.DAY: "date", Kind.TIME: "time"}
 
 
-def is_limited(target: link.Field) -> bool:
+def is_limited(table: link.Table, target: link.Field) -> bool:
     """Whether a value of the kind may still be one that the field does not take."""
+    if table.auth and target.spec.usage in ("auth_username", "auth_email"):
+        return True
     return target.spec.type in ("email", "url") or any(getattr(target.spec, name) is not None for name in LIMITED)
 
 
@@ -86,9 +88,13 @@ def substituted(tree: Typed, changes: Sequence[Change]) -> Typed:
     return rewrite(tree, change)
 
 
-def check_computed(fields: Sequence[link.Field], record: Mapping[str, Any]) -> None:
-    """Refuse a computed value that the config does not allow."""
-    _, errors = values.errors_of(fields, record)
+def check_computed(table: link.Table, fields: Sequence[link.Field], record: Mapping[str, Any]) -> None:
+    """Refuse a computed value that the config does not allow; a name or an address must have the form that is stored."""
+    cleaned, errors = values.errors_of(fields, record)
+    normal = dict(cleaned)
+    errors |= drafts.identity_errors(table, normal)
+    changed = [name for name, value in normal.items() if value != cleaned[name]]
+    errors |= {name: field_error("invalid", f"This would be stored as {normal[name]}: say so.") for name in changed}
     if errors:
         raise ValidationFailed(errors)
 

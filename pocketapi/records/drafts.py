@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,18 +31,17 @@ def now(kind: Kind) -> str:
     return dates.format_time(moment.time()) if kind is Kind.TIME else dates.format_timestamp(moment)
 
 
-def drafts(table: link.Table, rows: list[Posted], single: bool, fixed: Row | None = None) -> list[Row]:
-    """Rows ready to be judged; ValidationFailed with what is wrong in all of them. `fixed` are values that are clean already."""
-    made = [draft(table, row, fixed or {}) for row in rows]
+def drafts(table: link.Table, rows: list[Posted], single: bool) -> list[Row]:
+    """Rows ready to be judged; ValidationFailed with what is wrong in all of them."""
+    made = [draft(table, row) for row in rows]
     if wrong := {index: errors for index, (_, errors) in enumerate(made) if errors}:
         raise ValidationFailed(in_rows(wrong, single))
     return [row for row, _ in made]
 
 
-def draft(table: link.Table, row: Posted, fixed: Row) -> tuple[Row, Errors]:
+def draft(table: link.Table, row: Posted) -> tuple[Row, Errors]:
     """One row with its defaults, and what is wrong with it."""
     cleaned, errors = cleaned_of(table, row)
-    cleaned |= fixed
     for name, field in table.fields.items():
         if name in errors or name in cleaned:
             continue
@@ -103,10 +102,16 @@ def stored(field: link.Field, value: Any) -> Any:
 
 
 def account_errors(table: link.Table, cleaned: Row, row: Posted, errors: Errors) -> Errors:
-    """What is wrong with the fields of an account; brings its email to the normal form."""
-    if table.auth is None:
-        return _uid_errors(table, cleaned)
+    """What is wrong with a uid and with the fields of an account; brings its email to the normal form."""
     found = _uid_errors(table, cleaned)
+    return found | identity_errors(table, cleaned) | _password_errors(table, cleaned, row, errors)
+
+
+def identity_errors(table: link.Table, cleaned: Row) -> Errors:
+    """What is wrong with an account's name and address; brings the address to the form that is stored."""
+    found: Errors = {}
+    if table.auth is None:
+        return found
     for usage, check in (("auth_username", identities.check_username), ("auth_email", identities.normal_email)):
         field = table.with_usage(usage)  # type: ignore[arg-type]
         if field and isinstance(cleaned.get(field.name), str):
@@ -114,11 +119,11 @@ def account_errors(table: link.Table, cleaned: Row, row: Posted, errors: Errors)
                 cleaned[field.name] = check(cleaned[field.name], table.auth)
             except ValueError as error:
                 found[field.name] = field_error("invalid", str(error))
-    return found | _password_errors(table, cleaned, row, errors)
+    return found
 
 
 def _password_errors(table: link.Table, cleaned: Row, row: Posted, errors: Errors) -> Errors:
-    password = table.with_usage("auth_password")
+    password = table.with_usage("auth_password") if table.auth else None
     if password is None or password.name not in row.values or password.name in errors:
         return {}
     found: Errors = {}
@@ -157,7 +162,7 @@ def _computed(sql: str, field: link.Field) -> Any:
     return value if value is None else values.clean(field, value)
 
 
-def hash_passwords(table: link.Table, rows: list[Mapping[str, Any]]) -> list[Row]:
+def hash_passwords(table: link.Table, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
     """The rows with their passwords hashed."""
     password = table.with_usage("auth_password") if table.auth else None
     if password is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connections
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, InternalError, OperationalError, connections
 
-from pocketapi.config import link
+from pocketapi.config import link, schema
 from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable, ValidationFailed, field_error
 from pocketapi.records import queries
 from pocketapi.tables.names import constraint_name
@@ -21,17 +22,12 @@ CHECK = field_error("check", "This value is not allowed here.")
 RESTRICTED = field_error("restricted", "Other records refer to this one.")
 UNIQUE_COLUMNS = re.compile(r"\.(\w+)")
 SQLITE_INDEX = re.compile(r"index '(\w+)'")
-BEYOND = "user-defined function raised exception"  # how SQLite tells that pocket_refuse was called
+BEYOND = "A value is beyond what the database can hold."
+RAISED = "user-defined function raised exception"  # how SQLite tells that pocket_refuse was called
+TRIGGERED = "P0001"  # PostgreSQL's state where a trigger raises
 BUSY = re.compile(r"locked|busy|timeout|canceling statement|connection|deadlock|could not serialize", re.IGNORECASE)
 
 Fields = dict[str, dict[str, str]]
-
-
-def unique_groups(table: link.Table) -> list[tuple[str, ...]]:
-    """The columns of the key and of each unique constraint and index."""
-    single = [(name,) for name, field in table.fields.items() if field.spec.primary or field.spec.unique]
-    indexes = [tuple(column.name for column in index.columns) for index in table.indexes if index.unique]
-    return [*single, *indexes]
 
 
 class Refused(Exception):
@@ -43,21 +39,39 @@ class Refused(Exception):
 
 
 @contextmanager
-def explained(table: link.Table, rows: Sequence[Mapping[str, Any]] = (), deleting: bool = False) -> Iterator[None]:
-    """Turn a database's errors into Refused. To be left after the transaction: the rows' keys are looked up then."""
+def explained(
+    table: link.Table, rows: Sequence[Mapping[str, Any]] = (), deleting: bool = False, computed: Sequence[str] = ()
+) -> Iterator[None]:
+    """Turn a database's errors into Refused. To be left after the transaction: the rows' keys are looked up then.
+
+    `computed` are the keys whose new values the database computes, so that they cannot be looked up.
+    """
     try:
         yield
     except IntegrityError as error:
-        fields, kind = _integrity(table, error, rows, deleting)
-        raise Refused(kind({}) if kind is ValidationFailed else kind(), fields) from error
+        raise _integrity(table, error, _Write(rows, deleting, computed)) from error
     except DataError as error:
-        raise Refused(BadRequest("A value is beyond what the database can hold."), {}) from error
+        raise Refused(BadRequest(BEYOND), {}) from error
     except (OperationalError, InterfaceError) as error:
-        if BEYOND in str(error):
-            raise Refused(BadRequest("A value is beyond what the database can hold."), {}) from error
+        if RAISED in str(error):
+            raise Refused(BadRequest(BEYOND), {}) from error
         if BUSY.search(str(error)) or isinstance(error, InterfaceError):
             raise Unavailable from error
         raise
+    except InternalError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if diagnosis is None or diagnosis.sqlstate != TRIGGERED:
+            raise
+        raise Refused(BadRequest(diagnosis.message_primary), {}) from error
+
+
+@dataclass(frozen=True)
+class _Write:
+    """What was to be written."""
+
+    rows: Sequence[Mapping[str, Any]]
+    deleting: bool
+    computed: Sequence[str]
 
 
 @contextmanager
@@ -75,45 +89,56 @@ def with_data(error: PocketError, data: dict[str, Any]) -> PocketError:
     return error
 
 
-def _integrity(table: link.Table, error: DatabaseError, rows: Sequence[Mapping[str, Any]], deleting: bool) -> tuple[Fields, Any]:
+def _integrity(table: link.Table, error: DatabaseError, write: _Write) -> Refused:
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None:
-        return _postgresql(table, diagnosis, rows, deleting)
-    return _sqlite(table, str(error), rows, deleting)
+        return _postgresql(table, diagnosis, write)
+    return _sqlite(table, str(error), write)
 
 
-def _sqlite(table: link.Table, message: str, rows: Sequence[Mapping[str, Any]], deleting: bool) -> tuple[Fields, Any]:
-    if message.startswith("UNIQUE"):
-        index = SQLITE_INDEX.search(message)
-        columns = _columns_of_index(table, index[1]) if index else UNIQUE_COLUMNS.findall(message)
-        return dict.fromkeys(columns, UNIQUE), Conflict
-    if message.startswith("NOT NULL"):
-        return dict.fromkeys(UNIQUE_COLUMNS.findall(message), NULL), ValidationFailed
-    if message.startswith("CHECK"):
-        return _check(table, message.split(": ", 1)[-1]), ValidationFailed
-    return _foreign_key(table, rows, deleting), ValidationFailed
+def _sqlite(table: link.Table, message: str, write: _Write) -> Refused:
+    match message.partition(" ")[0]:
+        case "UNIQUE":
+            index = SQLITE_INDEX.search(message)
+            columns = _columns_of_index(table, index[1]) if index else UNIQUE_COLUMNS.findall(message)
+            return Refused(Conflict(), dict.fromkeys(columns, UNIQUE))
+        case "NOT":
+            return _invalid(dict.fromkeys(UNIQUE_COLUMNS.findall(message), NULL))
+        case "CHECK":
+            return _invalid(_check(table, message.split(": ", 1)[-1]))
+        case "FOREIGN":
+            return _invalid(_foreign_key(table, write))
+        case _:  # what a trigger says
+            return Refused(BadRequest(message), {})
 
 
-def _postgresql(table: link.Table, diagnosis: Any, rows: Sequence[Mapping[str, Any]], deleting: bool) -> tuple[Fields, Any]:
+def _postgresql(table: link.Table, diagnosis: Any, write: _Write) -> Refused:
     match diagnosis.sqlstate:
         case "23505":
             found = re.search(r"Key \((.*?)\)=\(", diagnosis.message_detail or "")
             words = re.findall(r"\w+", found[1]) if found else []
-            return {name: UNIQUE for name in words if name in table.fields}, Conflict
+            return Refused(Conflict(), {name: UNIQUE for name in words if name in table.fields})
         case "23502":
-            return {diagnosis.column_name: NULL}, ValidationFailed
+            return _invalid({diagnosis.column_name: NULL})
         case "23514":
-            return _check(table, diagnosis.constraint_name or ""), ValidationFailed
+            return _invalid(_check(table, diagnosis.constraint_name or ""))
         case _:
-            restricted = deleting or diagnosis.table_name != table.name
-            return _foreign_key(table, rows, restricted), ValidationFailed
+            other = diagnosis.table_name != queries.db_table(table)
+            named = [name for name in write.computed if constraint_name("fk", table.name, name) == diagnosis.constraint_name]
+            return _invalid(_foreign_key(table, _Write(write.rows, write.deleting or other, named)))
+
+
+def _invalid(fields: Fields) -> Refused:
+    return Refused(ValidationFailed({}), fields)
 
 
 def _columns_of_index(table: link.Table, name: str) -> list[str]:
     for index in table.indexes:
         if index.name == name:
             return [column.name for column in index.columns]
-    return [field for field, spec in table.fields.items() if constraint_name("uq", table.name, field) == name]
+    folded = ("", "nocase", "rtrim")
+    names = {constraint_name(*filter(None, ("uq", table.name, field, how))): field for field in table.fields for how in folded}
+    return [names[name]] if name in names else []
 
 
 def _check(table: link.Table, constraint: str) -> Fields:
@@ -125,25 +150,26 @@ def _check(table: link.Table, constraint: str) -> Fields:
     return {name: CHECK for name in table.fields if name in words or constraint.startswith(f"{table.name}_{name}_")}
 
 
-def _foreign_key(table: link.Table, rows: Sequence[Mapping[str, Any]], restricted: bool) -> Fields:
+def _foreign_key(table: link.Table, write: _Write) -> Fields:
     """The keys that point nowhere; where all point somewhere, another row refers to this one."""
-    missing: Fields = {}
-    for name, field in table.fields.items():
-        key = field.spec.foreign_key
-        if (
-            key
-            and not restricted
-            and any(row.get(name) is not None and not _exists(key.table, key.column, row[name]) for row in rows)
-        ):
-            missing[name] = field_error("missing", f"There is no record of {key.table} with this {key.column}.")
-    return missing or {table.uid.name: RESTRICTED}
+    if write.deleting:
+        return {table.uid.name: RESTRICTED}
+    keys = {name: field.spec.foreign_key for name, field in table.fields.items() if field.spec.foreign_key}
+    posted = [name for name, key in keys.items() if any(not _exists(key.table, key.column, row.get(name)) for row in write.rows)]
+    return {name: _missing(keys[name]) for name in posted or write.computed} or {table.uid.name: RESTRICTED}
+
+
+def _missing(key: schema.ForeignKey) -> dict[str, str]:
+    return field_error("missing", f"There is no record of {key.table} with this {key.column}.")
 
 
 def _exists(table: str, column: str, value: Any) -> bool:
+    """Whether a key is null or points to a row."""
+    if value is None:
+        return True
     connection = connections[queries.DATABASE]
     quote = connection.ops.quote_name
-    target = current().tables[table].spec
-    name = getattr(target, "name", table)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {quote(name)} WHERE {quote(column)} = %s", [value])
+        target = queries.db_table(current().tables[table])
+        cursor.execute(f"SELECT 1 FROM {quote(target)} WHERE {quote(column)} = %s", [value])
         return cursor.fetchone() is not None

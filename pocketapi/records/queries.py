@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import F
 from django.db.models.expressions import Expression, OrderBy
 from django.db.models.sql import Query
@@ -30,6 +31,16 @@ COUNT = Operation(Kind.INTEGER, "agg:count", ())
 def vendor() -> str:
     """Which database it is: sqlite or postgresql."""
     return connections[DATABASE].vendor
+
+
+def db_table(table: link.Table) -> str:
+    """The name of a table in the database, which the model of a `model:` table says."""
+    return model_of(table.name)._meta.db_table
+
+
+def transaction_of(several: bool) -> AbstractContextManager[Any]:
+    """A transaction for several statements. One is a transaction by itself, and inside another one it may fail alone."""
+    return transaction.atomic(DATABASE) if several or connections[DATABASE].in_atomic_block else nullcontext()
 
 
 def query_of(table: link.Table, condition: Typed) -> Query:

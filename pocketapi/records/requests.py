@@ -142,6 +142,13 @@ def delete(data: Mapping[str, Any]) -> Delete:
     return Delete(where, _listed(data, "returning"))
 
 
+def check_query(query: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Beside a body the query string has only what rules read."""
+    for name in query:
+        if name not in names:
+            raise BadRequest(f"There is no parameter {name} in the query string: send it in the body.")
+
+
 def mode_of(data: Mapping[str, Any], modes: Sequence[str]) -> str | None:
     """What to do about unique conflicts; None is to fail."""
     mode = data.get("or")

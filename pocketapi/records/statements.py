@@ -29,7 +29,7 @@ STORAGE = {
     (Kind.JSON, "text"): Template("{0}", "({0})::text"),
     (Kind.TIMESTAMP, "text"): TEMPLATES["date text timestamp"],
 }
-INSERTS: Cache[Statement] = Cache()
+INSERTS: Cache[Insertion] = Cache()
 
 
 def stored(value: Expression, field: link.Field) -> Expression:
@@ -48,20 +48,25 @@ def insert(table: link.Table, rows: Sequence[Row], outputs: Sequence[Output], ig
     found: Records = []
     for group in _groups(rows):
         columns = tuple(group[0])
-        key = (table.name, columns, outputs, ignore, len(group), queries.vendor())
-        statement = INSERTS.get(current(), key, lambda: _insert_sql(table, columns, outputs, ignore, len(group)))  # noqa: B023 - called at once
+        key = (table.name, columns, outputs, ignore, queries.vendor())
+        prepared = INSERTS.get(current(), key, lambda: _insert_sql(table, columns, outputs, ignore))  # noqa: B023 - called at once
         fields = [table.fields[name] for name in columns]
         params = [adapted(field, row[field.name]) for row in group for field in fields]
-        found += run(Statement(statement.sql), Environment(), outputs, [*params, *statement.params])
+        found += run(Statement(prepared.sql(len(group))), Environment(), outputs, [*params, *prepared.params])
     statistics.wrote(table.name, len(rows))
     return found
+
+
+def parts(rows: Sequence[Row]) -> int:
+    """How many statements it takes to insert rows."""
+    return len(_groups(rows))
 
 
 def _groups(rows: Sequence[Row]) -> list[list[Row]]:
     """Rows of the same columns that follow each other, as many as one statement takes."""
     groups: list[list[Row]] = []
     for row in rows:
-        most = MOST_PARAMETERS // max(len(row), 1)
+        most = MOST_PARAMETERS // len(row) if row else 1
         if groups and groups[-1][0].keys() == row.keys() and len(groups[-1]) < most:
             groups[-1].append({name: row[name] for name in groups[-1][0]})
         else:
@@ -69,14 +74,27 @@ def _groups(rows: Sequence[Row]) -> list[list[Row]]:
     return groups
 
 
-def _insert_sql(table: link.Table, columns: Sequence[str], outputs: Sequence[Output], ignore: bool, count: int) -> Statement:
+@dataclass(frozen=True)
+class Insertion:
+    """An INSERT before and after its rows, what each row is, and the parameters that follow the rows'."""
+
+    head: str
+    row: str
+    tail: str
+    params: tuple[Any, ...]
+
+    def sql(self, count: int) -> str:
+        return f"{self.head}{', '.join([self.row] * count)}{self.tail}"
+
+
+def _insert_sql(table: link.Table, columns: Sequence[str], outputs: Sequence[Output], ignore: bool) -> Insertion:
     quote = connections[queries.DATABASE].ops.quote_name
-    names = ", ".join(map(quote, columns))
-    places = f"({', '.join(['%s'] * len(columns))})"
-    values = f"({names}) VALUES {', '.join([places] * count)}" if columns else "DEFAULT VALUES"
+    into = f"INSERT INTO {quote(queries.db_table(table))} "
+    values = f"({', '.join(map(quote, columns))}) VALUES " if columns else "DEFAULT VALUES"
     conflict = " ON CONFLICT DO NOTHING" if ignore else ""
     returning = _returning(table, outputs)
-    return Statement(f"INSERT INTO {quote(table.name)} {values}{conflict}{returning.sql}", returning.params)
+    row = f"({', '.join(['%s'] * len(columns))})" if columns else ""
+    return Insertion(into + values, row, f"{conflict}{returning.sql}", returning.params)
 
 
 def _returning(table: link.Table, outputs: Sequence[Output]) -> Statement:

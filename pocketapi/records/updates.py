@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from pocketapi.config import link
-from pocketapi.expressions.fold import FALSE, Environment, fold
+from pocketapi.errors import Conflict
+from pocketapi.expressions.fold import FALSE, TRUE, Environment, fold
 from pocketapi.expressions.shape import Cut, cut
-from pocketapi.expressions.typed import Output, Slot, Typed
+from pocketapi.expressions.typed import ColumnRef, Output, Slot, Typed
 from pocketapi.records import accounts, conflicts, queries, statements
 from pocketapi.records.changes import check_computed, expressions_of, guarded, is_limited, reference, substituted
 from pocketapi.records.fields import Posted
-from pocketapi.records.integrity import answering, explained
+from pocketapi.records.integrity import Refused, answering, explained
 from pocketapi.records.judge import new_value, ready
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
@@ -65,6 +65,7 @@ class Update:
         outputs: Outputs,
     ) -> None:
         self.table, self.caller, self.values, self.outputs = table, caller, values, outputs
+        self.computed_keys = [name for name in expressions if name in table.fields and table.fields[name].spec.foreign_key]
         where = cut(target.where) if target.where is not None else NO_CUT
         cuts = {name: cut(text) for name, text in expressions.items()}
         shapes = tuple((name, found.shape) for name, found in cuts.items())
@@ -72,6 +73,7 @@ class Update:
             "update",
             table.name,
             caller.is_admin,
+            rule == TRUE,  # what a rule does not restrict may be written under the same names
             where.shape if target.uid is None else None,
             tuple(values),
             shapes,
@@ -100,10 +102,13 @@ class Update:
         trees, read = expressions_of(self.table, expressions, self.caller)
         changes = [Change(self.table.fields[name], new_value(reference(self.table, name))) for name in self.values]
         changes += trees
-        changes += accounts.more_changes(self.table, self.values, self.caller)
+        changes += accounts.more_changes(self.table, changes, self.caller)
+        if not changes:  # an edit without fields: the record stays as it is, and is answered
+            key = self.table.primary
+            changes.append(Change(key, reference(self.table, key.name)))
         condition = substituted(both(filter_, rule), changes)
         selection = Selection(tuple(Output(change.field.name, change.value) for change in changes))
-        computed = tuple(change.field for change in trees if is_limited(change.field))
+        computed = tuple(change.field for change in trees if is_limited(self.table, change.field))
         return PreparedUpdate(prepared_of(condition, selection, statics | read), tuple(changes), computed)
 
     def run(self, mode: str | None = None, row: Posted | None = None) -> Records:
@@ -114,28 +119,59 @@ class Update:
         if condition == FALSE:
             return []
         secured = row is not None and accounts.changes_password(self.table, self.values)
+        each = mode in ("IGNORE", "REPLACE")
         with (
             answering(),
-            explained(self.table, [self.values]),
-            transaction_of(bool(self.parts.computed) or mode is not None or secured),
+            explained(self.table, [self.values], computed=self.computed_keys),
+            queries.transaction_of(bool(self.parts.computed) or each or secured),
         ):
             if secured and row is not None:
                 self.env = accounts.secure(self.table, condition, self.env, row, self.caller)
-            if mode in ("IGNORE", "REPLACE"):
-                return conflicts.update_each(self, condition, mode)
+            if each:
+                return [record for key in conflicts.keys(self.table, condition, self.env) for record in self._one(key, mode)]
             statics = tuple(self.env.literals[slot.source][slot.index] for slot in prepared.statics)
-            return self.execute(STATEMENTS.get(current(), (*self.key, statics, answers), lambda: self.statement(condition)))
+            return self._execute(STATEMENTS.get(current(), (*self.key, statics, answers), lambda: self._statement(condition)))
 
-    def statement(self, condition: Typed) -> Statement:
+    def _one(self, key: Any, mode: str | None) -> Records:
+        """IGNORE and REPLACE take the rows in the order of their keys, each under a savepoint."""
+        is_key = conflicts.equals(self.table.primary, key)
+        condition = fold(both(is_key, self.parts.prepared.condition), self.env)
+
+        def write() -> Records:
+            return self._execute(self._statement(condition))
+
+        if mode == "REPLACE":
+            return conflicts.replacing(self.table, write, lambda: self._new_row(condition), self.caller, but=key)
+        try:
+            with explained(self.table, [self.values]), transaction.atomic(queries.DATABASE):
+                return write()
+        except Refused as error:
+            if isinstance(error.error, Conflict):
+                return []
+            raise
+
+    def _new_row(self, condition: Typed) -> Mapping[str, Any]:
+        """The unique values that a row will have."""
+        written = {change.field.name: change.value for change in self.parts.changes}
+        names = sorted({name for unique in conflicts.uniques(self.table) for name in unique.names})
+        columns = self.table.columns
+        outputs = tuple(Output(name, written.get(name) or ColumnRef(columns[name].kind, columns[name])) for name in names)
+        statement = queries.page(self.table, Selection(outputs), condition)
+        with connections[queries.DATABASE].cursor() as cursor:
+            cursor.execute(statement.sql, statement.bind(self.env))
+            row = cursor.fetchone()
+        return dict(zip(names, row, strict=True)) if row else {}
+
+    def _statement(self, condition: Typed) -> Statement:
         """The update of the rows that fulfil a folded condition."""
         return statements.update_sql(self.table, self.parts.changes, condition, self._answers(), guarded)
 
-    def execute(self, statement: Statement) -> Records:
+    def _execute(self, statement: Statement) -> Records:
         """Run a statement of this update, and judge what it computed."""
         computed = self.parts.computed
         records = statements.run(statement, self.env, self._answers())
         for record in records:
-            check_computed(computed, {field.name: record.pop(_checked(field)) for field in computed})
+            check_computed(self.table, computed, {field.name: record.pop(_checked(field)) for field in computed})
         return records if self.outputs else []
 
     def _answers(self) -> Outputs:
@@ -144,8 +180,3 @@ class Update:
 
 def _checked(field: link.Field) -> str:
     return f"={field.name}"
-
-
-def transaction_of(several: bool) -> AbstractContextManager[Any]:
-    """A transaction for several statements; one is a transaction by itself."""
-    return transaction.atomic(queries.DATABASE) if several else nullcontext()
