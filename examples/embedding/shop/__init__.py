@@ -1,0 +1,1 @@
+"""A shop that was there before the API."""
