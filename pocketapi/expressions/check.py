@@ -8,20 +8,40 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar, json_paths, literals
 from pocketapi.expressions.kinds import FUNCTIONS, Kind, Signature, Takes
+from pocketapi.expressions.meeting import (
+    ARGUMENTS,
+    any_kind,
+    as_condition,
+    as_date,
+    as_epoch,
+    as_json,
+    as_json_value,
+    as_number,
+    as_text,
+    as_written,
+    coerce,
+    describe,
+    is_loose,
+    meet,
+    refuse,
+    same_kind,
+    shared_kind,
+)
 from pocketapi.expressions.nodes import Binary, Call, Item, ListOf, Literal, Name, Node, Star, Unary
 from pocketapi.expressions.scope import ColumnName, Scope, nearest
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, Variable
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, Variable, has_variable
 
-LOOSE = ("->>",)
+__all__ = ["Checker", "Scope", "coerce", "condition", "describe", "is_loose", "slots_of", "value", "within"]
+
+T = TypeVar("T")
 SAME_KIND = ("coalesce", "min", "max")
-EQUALITY = ("==", "!=", "=")
 ORDERINGS = ("<", "<=", ">", ">=")
-MODIFIER = re.compile(r"[+-]?\d{1,12} (?:second|minute|hour|day|month|year)s?|start of (?:day|month|year)|unixepoch")
+MODIFIER = re.compile(r"[+-]?\d+ (?:second|minute|hour|day|month|year)s?|start of (?:day|month|year)|unixepoch")
 FORMATS = set("YmdHMSfjws%")
 
 
@@ -35,7 +55,7 @@ def value(text: str, scope: Scope) -> Typed:
     return within(text, lambda: Checker(scope).value(grammar.parse(text)))
 
 
-def within(text: str, check: Callable[[], Any]) -> Any:
+def within(text: str, check: Callable[[], T]) -> T:
     """What `check` gives; its errors carry the text."""
     try:
         return check()
@@ -59,35 +79,18 @@ class Checker:
 
     def condition(self, node: Node) -> Typed:
         """A node as a condition: a bare value is true unless it is null, false, 0 or empty."""
-        return as_condition(self.value(node))
+        return as_condition(self._value(node))
 
     def value(self, node: Node) -> Typed:
-        """A node as a value of some kind."""
-        match node:
-            case Literal():
-                return self._literal(node)
-            case Name():
-                return self._name(node)
-            case Unary():
-                return self._unary(node)
-            case Binary(operator="in" | "!in"):
-                return self._membership(node)
-            case Binary(operator="->" | "->>"):
-                return self._json_step(node)
-            case Binary():
-                return self._binary(node)
-            case Call():
-                return self._call(node)
-            case ListOf():
-                raise ExpressionError("A list stands only at the right of `in`.", position=node.position)
-            case Star():
-                raise ExpressionError(
-                    "`*` stands only alone in select and returning; to count rows write `count()`.", position=node.position
-                )
-            case Item():
-                raise ExpressionError("An alias stands only in select and returning.", position=node.position)
-            case _:
-                raise ExpressionError("This is no value.", position=node.position)
+        """A node as a value of some kind; a variable that met none is JSON."""
+        return any_kind(self._value(node))
+
+    def _value(self, node: Node) -> Typed:
+        """A node as a value that may still take the kind of what it meets."""
+        for kind, check in CHECKS:
+            if isinstance(node, kind):
+                return check(self, node)
+        raise ExpressionError("This is no value.", position=node.position)
 
     # Leaves
 
@@ -104,35 +107,60 @@ class Checker:
             return ColumnRef(found.column.kind, found.column, found.row, position=node.position)
         return Variable(Kind.ANY, found.path, position=node.position)
 
+    def _star(self, node: Star) -> Typed:
+        text = "`*` stands only alone in select and returning; to count rows write `count()`."
+        raise ExpressionError(text, position=node.position)
+
+    def _alias(self, node: Item) -> Typed:
+        raise ExpressionError("An alias stands only in select and returning.", position=node.position)
+
     # Operators
 
     def _unary(self, node: Unary) -> Typed:
-        operand = self.value(node.operand)
+        operand = self._value(node.operand)
         if node.operator == "!":
             return Operation(Kind.BOOL, "not", (as_condition(operand),), position=node.position)
+        if isinstance(operand, Const) and operand.kind.is_number:
+            return replace(operand, negative=operand.negative is not (node.operator == "-"), position=node.position)
         number = as_number(operand, node.operator)
         return Operation(number.kind, "negative", (number,), position=node.position) if node.operator == "-" else number
 
     def _binary(self, node: Binary) -> Typed:
-        operator, at = node.operator, node.position
-        if operator in ("|", "&"):
-            return self._logical(node)
-        left, right = self.value(node.left), self.value(node.right)
-        if operator in EQUALITY or operator in ORDERINGS:
-            left, right = meet(left, right, operator)
-            if operator in ORDERINGS:
-                _check_ordered(left, right, operator)
-            return Operation(Kind.BOOL, operator, (left, right), position=at)
-        if operator in ("~", "!~"):
-            args = (as_text(left, operator), as_text(right, operator))
-            return Operation(Kind.BOOL, operator, args, position=at)
-        if operator == "||":
-            return Operation(Kind.TEXT, "||", (as_written(left, operator), as_written(right, operator)), position=at)
-        if operator == "@@":
-            raise ExpressionError(f"`@@`: {self.scope.table} has no fullTextSearch.", position=at)
-        first, second = as_number(left, operator), as_number(right, operator)
-        kind = Kind.NUMBER if Kind.NUMBER in (first.kind, second.kind) else Kind.INTEGER
-        return Operation(kind, operator, (first, second), position=at)
+        return BINARIES[node.operator](self, node)
+
+    def _sides(self, node: Binary) -> tuple[Typed, Typed]:
+        return self._value(node.left), self._value(node.right)
+
+    def _equality(self, node: Binary) -> Typed:
+        return Operation(Kind.BOOL, node.operator, meet(*self._sides(node), node.operator), position=node.position)
+
+    def _like(self, node: Binary) -> Typed:
+        args = tuple(as_text(side, node.operator) for side in self._sides(node))
+        return Operation(Kind.BOOL, node.operator, args, position=node.position)
+
+    def _concatenation(self, node: Binary) -> Typed:
+        args = tuple(as_written(side, node.operator) for side in self._sides(node))
+        return Operation(Kind.TEXT, node.operator, args, position=node.position)
+
+    def _arithmetic(self, node: Binary) -> Typed:
+        args = tuple(as_number(side, node.operator) for side in self._sides(node))
+        kind = Kind.NUMBER if Kind.NUMBER in (args[0].kind, args[1].kind) else Kind.INTEGER
+        return Operation(kind, node.operator, args, position=node.position)
+
+    def _match(self, node: Binary) -> Typed:
+        raise ExpressionError(f"`@@`: {self.scope.table} has no fullTextSearch.", position=node.position)
+
+    def _ordering(self, node: Binary) -> Operation:
+        """JSON has no order; two values of `->>` have one as numbers or as texts."""
+        left, right = meet(*self._sides(node), node.operator)
+        for part in (left, right):
+            if part.kind is Kind.JSON and not is_loose(part):
+                raise refuse(part, node.operator, "text, numbers and dates")
+        if left.kind is right.kind is Kind.JSON and not has_variable(left) and not has_variable(right):
+            kinds = (Kind.NUMBER, Kind.TEXT)
+            either = tuple(Operation(Kind.BOOL, node.operator, (coerce(left, kind), coerce(right, kind))) for kind in kinds)
+            return Operation(Kind.BOOL, "or", either, position=node.position)
+        return Operation(Kind.BOOL, node.operator, (left, right), position=node.position)
 
     def _logical(self, node: Binary) -> Operation:
         """A chain of one operator becomes one flat operation, however long."""
@@ -146,15 +174,18 @@ class Checker:
         return Operation(Kind.BOOL, name, tuple(self.condition(part) for part in reversed(parts)), position=node.position)
 
     def _membership(self, node: Binary) -> Typed:
-        left, negated = self.value(node.left), node.operator == "!in"
+        left, negated = self._value(node.left), node.operator == "!in"
         if isinstance(node.right, ListOf):
-            items = [self.value(item) for item in node.right.items]
+            items = [self._value(item) for item in node.right.items]
         else:
-            right = self.value(node.right)
+            right = self._value(node.right)
             if right.kind is Kind.JSON:
                 return Operation(
                     Kind.BOOL, "!holds" if negated else "holds", (right, as_json_value(left)), position=node.position
                 )
+            if not is_loose(right):
+                hint = f"`{node.operator}` takes a list or JSON, and {describe(right)} is {right.kind.family}: write `==`."
+                raise ExpressionError(hint, position=right.position)
             items = [right]
         for item in items:
             left, _ = meet(left, item, node.operator)
@@ -162,14 +193,14 @@ class Checker:
         return Operation(Kind.BOOL, node.operator, (left, *met), position=node.position)
 
     def _json_step(self, node: Binary) -> Typed:
-        left = as_json(self.value(node.left), node.operator)
+        left = as_json(self._value(node.left), node.operator)
         if not isinstance(node.right, Literal) or isinstance(node.right.value, bool | float | None):
             raise ExpressionError(
                 f"The right of `{node.operator}` is a literal path, as in meta->>'$.a.b[0]'.", position=node.right.position
             )
         path = self._static(node.right, json_paths.parse)
         if isinstance(left, Operation) and left.name in ("->", "->>"):
-            left, path = left.args[0], left.detail + path
+            return replace(left, name=node.operator, detail=left.detail + path, position=node.position)
         return Operation(Kind.JSON, node.operator, (left,), path, position=node.position)
 
     def _read(self, node: Literal) -> Any:
@@ -203,11 +234,13 @@ class Checker:
         )
         statics = [arg for index, arg in enumerate(node.args) if signature.argument(index) is Takes.STATIC_TEXT]
         detail = tuple(self._json_path_of(node, static) for static in statics)
+        if node.name == "json_contains":
+            return Operation(Kind.BOOL, "holds", args, position=node.position)
         args = same_kind(args, node.name) if node.name in SAME_KIND else args
         return Operation(signature.gives or shared_kind(args), node.name, args, detail, position=node.position)
 
     def _argument(self, node: Call, signature: Signature, index: int) -> Typed:
-        argument = self.value(node.args[index])
+        argument = self._value(node.args[index])
         return ARGUMENTS[signature.argument(index)](argument, node.name)
 
     def _aggregate(self, node: Call, signature: Signature) -> Operation:
@@ -237,7 +270,7 @@ class Checker:
         if isinstance(moment, Literal) and self._read(moment) == "now":
             return Operation(_gives(node), node.name, (), (*detail, *modifiers), position=node.position)
         of_epoch = bool(modifiers) and modifiers[0] == "unixepoch"
-        operand = as_epoch(self.value(moment), node.name) if of_epoch else as_date(self.value(moment), node.name)
+        operand = as_epoch(self._value(moment), node.name) if of_epoch else as_date(self._value(moment), node.name)
         return Operation(_gives(node), node.name, (operand,), (*detail, *modifiers), position=node.position)
 
     def _modifier(self, node: Call, argument: Node) -> str:
@@ -262,6 +295,28 @@ class Checker:
         return str(self._read(argument))
 
 
+CHECKS: tuple[tuple[type[Node], Callable[[Checker, Any], Typed]], ...] = (
+    (Literal, Checker._literal),
+    (Name, Checker._name),
+    (Unary, Checker._unary),
+    (Binary, Checker._binary),
+    (Call, Checker._call),
+    (Star, Checker._star),
+    (Item, Checker._alias),
+)
+BINARIES: dict[str, Callable[[Checker, Binary], Typed]] = {
+    **dict.fromkeys("|&", Checker._logical),
+    **dict.fromkeys(("==", "!=", "="), Checker._equality),
+    **dict.fromkeys(("~", "!~"), Checker._like),
+    "@@": Checker._match,
+    **dict.fromkeys(ORDERINGS, Checker._ordering),
+    **dict.fromkeys("+-*/", Checker._arithmetic),
+    **dict.fromkeys(("in", "!in"), Checker._membership),
+    **dict.fromkeys(("->", "->>"), Checker._json_step),
+    "||": Checker._concatenation,
+}
+
+
 def _gives(node: Call) -> Kind:
     return FUNCTIONS[node.name].gives or Kind.TEXT
 
@@ -270,219 +325,3 @@ def _count_of(signature: Signature) -> str:
     if signature.least == signature.most:
         return f"{signature.least} argument{'s' if signature.least != 1 else ''}"
     return f"{signature.least} to {signature.most} arguments"
-
-
-# Bringing a value to a kind
-
-
-def describe(part: Typed) -> str:
-    """What a part is called in messages."""
-    match part:
-        case ColumnRef(column=column):
-            return column.name
-        case Variable(path=path):
-            return ".".join(path)
-        case Operation(name=name):
-            return f"`{name.removeprefix('agg:')}`"
-        case _:
-            return "a literal"
-
-
-def as_condition(part: Typed) -> Typed:
-    """A part as a condition."""
-    if isinstance(part, Operation) and part.is_predicate:
-        return part
-    return Operation(Kind.BOOL, "truth", (part,), position=part.position)
-
-
-def refuse(part: Typed, by: str, wanted: str) -> ExpressionError:
-    name = f"`{by}` takes {wanted}, and {describe(part)} is {part.kind.family}."
-    hint = " For OR write `|`." if by == "||" and part.kind is Kind.BOOL else ""
-    hint = " `->` gives JSON: `->>` gives the value in it." if isinstance(part, Operation) and part.name == "->" else hint
-    return ExpressionError(name + hint, position=part.position)
-
-
-def is_loose(part: Typed) -> bool:
-    """Whether a part takes the kind of what it meets."""
-    if isinstance(part, Const | Variable):
-        return True
-    if isinstance(part, Operation) and part.name in SAME_KIND and part.kind in (Kind.ANY, Kind.JSON, Kind.NULL):
-        return all(map(is_loose, part.args))
-    return isinstance(part, Operation) and part.name in LOOSE and part.kind is Kind.JSON
-
-
-def coerce(part: Typed, kind: Kind, label: str = "") -> Typed:
-    """A loose part as a kind; ExpressionError where a literal cannot be. Other parts stay as they are."""
-    match part:
-        case Const():
-            met = Kind.NUMBER if kind is Kind.INTEGER and part.kind is Kind.NUMBER else kind
-            value = None if part.slot or part.value is None else _converted(part, met, label)
-            return replace(part, kind=met, value=value, label=label)
-        case Variable():
-            return replace(part, kind=kind)
-        case Operation(name="coalesce" | "min" | "max") if is_loose(part):
-            return replace(part, kind=kind, args=tuple(coerce(argument, kind, label) for argument in part.args))
-        case Operation() if is_loose(part):
-            return replace(part, kind=Kind.NUMBER if kind is Kind.INTEGER else kind)
-        case _:
-            return part
-
-
-def _converted(part: Const, kind: Kind, label: str) -> Any:
-    try:
-        return literals.convert(part.value, kind)
-    except ValueError as error:
-        raise ExpressionError(f"{label}: {error}." if label else f"{error}.", position=part.position) from None
-
-
-def meet(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]:
-    """Two values brought to one kind."""
-    if _is_null(left) or _is_null(right):
-        return left, right
-    if is_loose(left) and is_loose(right):
-        return _meet_loose(left, right, operator)
-    if is_loose(left):
-        return coerce(left, right.kind, describe(right)), right
-    if is_loose(right):
-        return left, coerce(right, left.kind, describe(left))
-    return _meet_fixed(left, right, operator)
-
-
-def _is_null(part: Typed) -> bool:
-    return isinstance(part, Const) and part.is_null
-
-
-def _meet_loose(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]:
-    """Literals meet by the more special kind: text becomes what the other is. A variable leaves a JSON value as it is."""
-    kinds = {part.kind for part in (left, right)} - {Kind.ANY}
-    if isinstance(left, Const) and isinstance(right, Const):
-        kind = right.kind if left.kind is Kind.TEXT else left.kind
-        kind = Kind.NUMBER if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER} else kind
-        return coerce(left, kind, "the literal"), coerce(right, kind, "the literal")
-    if isinstance(left, Const):
-        return left, coerce(right, left.kind, operator)
-    if isinstance(right, Const):
-        return coerce(left, right.kind, operator), right
-    kind = kinds.pop() if len(kinds) == 1 else Kind.ANY
-    return coerce(left, kind, operator), coerce(right, kind, operator)
-
-
-def _meet_fixed(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]:
-    if left.kind is right.kind or (left.kind.is_number and right.kind.is_number):
-        return left, right
-    if {left.kind, right.kind} == {Kind.DAY, Kind.TIMESTAMP}:
-        return _midnight(left), _midnight(right)
-    both = f"{describe(left)} is {left.kind.family} and {describe(right)} is {right.kind.family}"
-    raise ExpressionError(f"`{operator}` compares values of one kind: {both}.", position=right.position)
-
-
-def _check_ordered(left: Typed, right: Typed, operator: str) -> None:
-    """JSON has no order. A `->>` that met a variable takes the variable's kind when that is known."""
-    for part in (left, right):
-        if part.kind is Kind.JSON and not (isinstance(left, Variable) or isinstance(right, Variable)):
-            raise refuse(part, operator, "text, numbers and dates")
-
-
-def _midnight(part: Typed) -> Typed:
-    return Operation(Kind.TIMESTAMP, "midnight", (part,), position=part.position) if part.kind is Kind.DAY else part
-
-
-def shared_kind(args: tuple[Typed, ...]) -> Kind:
-    """The kind of arguments that have met: fractions win over integers, anything over null."""
-    kinds = {arg.kind for arg in args} - {Kind.NULL}
-    return Kind.NUMBER if kinds == {Kind.INTEGER, Kind.NUMBER} else next(iter(kinds), Kind.NULL)
-
-
-def same_kind(args: tuple[Typed, ...], by: str) -> tuple[Typed, ...]:
-    """Arguments that share one kind."""
-    first = next((arg for arg in args if not is_loose(arg)), None) or next((arg for arg in args if not _is_null(arg)), args[0])
-    if by != "coalesce" and first.kind in (Kind.JSON, Kind.BLOB) and not is_loose(first):
-        raise refuse(first, by, "text, numbers, booleans and dates")
-    met = tuple(meet(first, arg, by)[1] for arg in args)
-    return tuple(coerce(arg, Kind.NUMBER) if isinstance(arg, Const) and shared_kind(met) is Kind.NUMBER else arg for arg in met)
-
-
-def as_number(part: Typed, by: str) -> Typed:
-    """A number, or a bool as 1 and 0."""
-    if part.kind is Kind.BOOL and not _is_null(part):
-        return Operation(Kind.INTEGER, "as_integer", (part,), position=part.position)
-    if isinstance(part, Const) and part.kind is Kind.INTEGER:
-        return part
-    part = coerce(part, Kind.NUMBER, f"`{by}`") if is_loose(part) else part
-    if not part.kind.is_number:
-        raise refuse(part, by, "numbers")
-    return part
-
-
-def as_text(part: Typed, by: str) -> Typed:
-    part = coerce(part, Kind.TEXT, f"`{by}`") if is_loose(part) else part
-    if part.kind is not Kind.TEXT:
-        raise refuse(part, by, "text")
-    return part
-
-
-def as_written(part: Typed, by: str) -> Typed:
-    """Text, or a number as JSON writes it."""
-    part = coerce(part, Kind.TEXT, f"`{by}`") if is_loose(part) else part
-    if part.kind.is_number:
-        return Operation(Kind.TEXT, "written", (part,), position=part.position)
-    if part.kind is not Kind.TEXT:
-        raise refuse(part, by, "text and numbers")
-    return part
-
-
-def as_integer(part: Typed, by: str) -> Typed:
-    part = coerce(part, Kind.INTEGER, f"`{by}`") if is_loose(part) else part
-    if part.kind is not Kind.INTEGER:
-        raise refuse(part, by, "integers")
-    return part
-
-
-def as_json(part: Typed, by: str) -> Typed:
-    part = coerce(part, Kind.JSON, f"`{by}`") if isinstance(part, Const | Variable) else part
-    if part.kind is not Kind.JSON:
-        raise refuse(part, by, "JSON")
-    return part
-
-
-def as_json_value(part: Typed, by: str = "in") -> Typed:
-    """Anything that JSON can hold: text becomes a JSON string, never JSON text."""
-    if part.kind is Kind.BLOB:
-        raise refuse(part, by, "what JSON can hold")
-    if part.kind is Kind.JSON:
-        return part
-    return Operation(Kind.JSON, "to_json", (part,), position=part.position)
-
-
-def as_date(part: Typed, by: str) -> Typed:
-    """A date; text is read as one, and is null where it is none."""
-    part = coerce(part, Kind.TEXT, f"`{by}`") if is_loose(part) else part
-    if part.kind is Kind.TEXT:
-        return Operation(Kind.TIMESTAMP, "parse_date", (part,), position=part.position)
-    if not part.kind.is_date:
-        raise refuse(part, by, "dates (a number with 'unixepoch')")
-    return part
-
-
-def as_epoch(part: Typed, by: str) -> Typed:
-    part = coerce(part, Kind.NUMBER, f"`{by}`") if is_loose(part) else part
-    if not part.kind.is_number:
-        raise refuse(part, by, "a number of seconds with 'unixepoch'")
-    return part
-
-
-def any_kind(part: Typed, _by: str) -> Typed:
-    return part
-
-
-ARGUMENTS: dict[Takes, Callable[[Typed, str], Typed]] = {
-    Takes.TEXT: as_text,
-    Takes.TEXT_OR_NUMBER: as_written,
-    Takes.NUMBER: as_number,
-    Takes.INTEGER: as_integer,
-    Takes.JSON: as_json,
-    Takes.DATE: as_date,
-    Takes.ANY: any_kind,
-    Takes.SAME: any_kind,
-    Takes.JSON_VALUE: as_json_value,
-}

@@ -1,159 +1,36 @@
 """A checked tree to Django expressions.
 
-Placeholders survive Django's compiler as parameters, so that a statement is compiled once and bound for each request. A
-condition in SQL has three values and the language two: an unknown counts as false where it arises, so `negated` is pushed
+A condition in SQL has three values and the language two: an unknown counts as false where it arises, so `negated` is pushed
 down to the comparisons, where IS NOT TRUE decides.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
 
-from django.db.models import BooleanField, F, Field
+from django.db.models import F
 from django.db.models.expressions import Expression
 
-from pocketapi.errors import ExpressionError
-from pocketapi.expressions import functions, json_paths
-from pocketapi.expressions.fold import Environment, collation_of
-from pocketapi.expressions.functions import Template, both
+from pocketapi.expressions import functions, json_changes, json_paths, moments
+from pocketapi.expressions.evaluation import collation_of
+from pocketapi.expressions.fragments import Fragment, Parameter, Placeholder
+from pocketapi.expressions.functions import TEMPLATES
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, walk
+from pocketapi.expressions.meeting import any_kind
+from pocketapi.expressions.templates import Template, both
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, has_variable
 
-CASTS = {
-    Kind.TEXT: "::text",
-    Kind.INTEGER: "::bigint",
-    Kind.NUMBER: "::float8",
-    Kind.BOOL: "::boolean",
-    Kind.TIMESTAMP: "::timestamptz",
-    Kind.DAY: "::date",
-    Kind.TIME: "::time",
-    Kind.JSON: "::jsonb",
-    Kind.BLOB: "::bytea",
-}
-FITS: dict[str, Callable[[Any], Any]] = {
-    "": lambda value: value,
-    "pattern": functions.pattern,
-    "canonical": functions.canonical_json,
-}
+__all__ = ["Compiler", "Fragment", "Parameter", "Placeholder"]
+
+POSITIVE = {"!=": "==", "!in": "in", "!~": "~", "!holds": "holds"}
+EXTREMES = {"min": "least", "max": "greatest", "agg:min": "agg:min", "agg:max": "agg:max"}
+UNLIMITED = 1_000_000_000  # characters
 
 
-class Untyped(Field):  # type: ignore[type-arg]
-    """An output that is read as the driver gives it."""
-
-
-UNTYPED, BOOLEAN = Untyped(), BooleanField()
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A placeholder among a compiled statement's parameters: the leaf whose value it takes, and how the value is fitted."""
-
-    leaf: Const | Variable
-    fit: str = ""
-
-    def value(self, env: Environment) -> Any:
-        """What the database is given."""
-        value = env.of(self.leaf)
-        return None if value is None else FITS[self.fit](value)
-
-
-class Placeholder(Expression):
-    """A literal or a variable as a parameter."""
-
-    output_field = UNTYPED
-
-    def __init__(self, leaf: Const | Variable, fit: str = "") -> None:
-        super().__init__()
-        self.leaf, self.fit = leaf, fit
-
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
-        inline = isinstance(self.leaf, Const) and self.leaf.slot is None
-        parameter = Parameter(self.leaf, self.fit)
-        return "%s", [parameter.value(Environment()) if inline else parameter]
-
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
-        sql, params = self.as_sql(compiler, connection)
-        return f"{sql}{CASTS.get(self.leaf.kind, '')}", params
-
-    def get_group_by_cols(self) -> list[Any]:
-        return []
-
-
-PLACES = re.compile(r"\{(\d+|\*)\}")
-
-
-@lru_cache(maxsize=1024)
-def _repeated(template: str) -> frozenset[int]:
-    """The arguments that a template names more than once."""
-    found = [int(place) for place in PLACES.findall(template) if place != "*"]
-    repeated = {place for place in found if found.count(place) > 1}
-    return frozenset(repeated if template.count("{*}") < 2 else {-1})
-
-
-class Fragment(Expression):
-    """A template over arguments. An argument that stands several times is read once, in a subquery."""
-
-    def __init__(
-        self, template: Template, *args: Expression, conditional: bool = False, plain: bool = False, aggregate: bool = False
-    ) -> None:
-        super().__init__(output_field=BOOLEAN if conditional else UNTYPED)
-        self.template, self.args, self.plain, self.aggregate = template, list(args), plain, aggregate
-
-    def get_source_expressions(self) -> list[Any]:
-        return self.args
-
-    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
-        self.args = list(exprs)
-
-    @property
-    def contains_aggregate(self) -> bool:
-        return self.aggregate or any(getattr(arg, "contains_aggregate", False) for arg in self.args)
-
-    def get_group_by_cols(self) -> list[Any]:
-        if not self.contains_aggregate:
-            return [self]
-        return [] if self.aggregate else [column for arg in self.args for column in arg.get_group_by_cols()]
-
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
-        template = self.template.of(connection.vendor, self.plain)
-        compiled = [compiler.compile(arg) for arg in self.args]
-        repeated = range(len(compiled)) if -1 in _repeated(template) else _repeated(template)
-        if not (self.plain or self.aggregate) and any(not _is_simple(self.args[index]) for index in repeated):
-            return _once(template, compiled)
-        return fill(template, [(sql, list(params)) for sql, params in compiled])
-
-
-def _is_simple(expression: Any) -> bool:
-    return isinstance(expression, Placeholder) or not isinstance(expression, Fragment)
-
-
-def fill(template: str, args: Sequence[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
-    """A template with its arguments' SQL in place, and their parameters in the order in which they stand."""
-    params: list[Any] = []
-
-    def put(found: re.Match[str]) -> str:
-        chosen = args if found[1] == "*" else [args[int(found[1])]]
-        for _, values in chosen:
-            params.extend(values)
-        return ", ".join(sql for sql, _ in chosen)
-
-    return PLACES.sub(put, template).replace("{{", "{").replace("}}", "}"), params
-
-
-def _once(template: str, args: Sequence[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
-    """The template over a subquery that computes each argument once; OFFSET keeps a planner from undoing that."""
-    named: list[tuple[str, list[Any]]] = [(f"q.p{index}", []) for index in range(len(args))]
-    outer, _ = fill(template, named)
-    columns = ", ".join(f"{sql} AS p{index}" for index, (sql, _) in enumerate(args))
-    params = [value for _, values in args for value in values]
-    return f"(SELECT {outer} FROM (SELECT {columns} LIMIT 1 OFFSET 0) q)", params
-
-
-# The compiler
+def _stored(reference: ColumnRef) -> Expression:
+    column: Expression = F(reference.column.name)  # type: ignore[assignment]
+    return column
 
 
 @dataclass(frozen=True)
@@ -161,7 +38,7 @@ class Compiler:
     """Compiles trees over one table. `plain` is for CHECK constraints: SQL's three values, portable SQL only."""
 
     plain: bool = False
-    column: Callable[[ColumnRef], Expression] = lambda ref: F(ref.column.name)  # type: ignore[assignment, return-value]
+    column: Callable[[ColumnRef], Expression] = _stored
 
     def condition(self, tree: Typed, negated: bool = False) -> Expression:
         """A condition that is true where the tree is (or is not, if negated), and never raises."""
@@ -175,27 +52,28 @@ class Compiler:
             if self.plain:
                 return self._sql("not", self.condition(tree.args[0]), conditional=True)
             return self.condition(tree.args[0], not negated)
-        if tree.name in ("!=", "!in", "!~", "!holds"):
-            positive = {"!=": "==", "!in": "in", "!~": "~", "!holds": "holds"}[tree.name]
-            return self._atom(replace(tree, name=positive), not negated)
+        if tree.name in POSITIVE:
+            return self._atom(replace(tree, name=POSITIVE[tree.name]), not negated)
         return self._atom(tree, negated)
 
     def value(self, tree: Typed, fit: str = "") -> Expression:
         """A value of the tree's kind."""
-        match tree:
-            case Const() | Variable():
-                return Placeholder(tree, fit)
-            case ColumnRef():
-                return self._column(tree)
-            case Operation() if tree.is_predicate:
-                return self._sql("is_true", self.condition(tree), conditional=True)
-            case Operation():
-                return self._operation(tree)
-            case _:
-                raise TypeError(tree)
+        if isinstance(tree, Const | Variable):
+            return Placeholder(tree, fit)
+        if isinstance(tree, ColumnRef):
+            return self._column(tree)
+        if not isinstance(tree, Operation):
+            raise TypeError(tree)
+        if tree.is_predicate:
+            return self._sql("is_true", self.condition(tree), conditional=True)
+        return self._operation(tree)
+
+    def collated(self, value: Expression, collation: str) -> Expression:
+        """A text value under a collation, in comparisons and orders."""
+        return self._sql(collation, value)
 
     def _sql(self, name: str, *args: Expression, conditional: bool = False) -> Fragment:
-        return Fragment(functions.TEMPLATES[name], *args, conditional=conditional, plain=self.plain)
+        return Fragment(TEMPLATES[name], *args, conditional=conditional, plain=self.plain)
 
     def _of(self, template: Template, *args: Expression) -> Fragment:
         return Fragment(template, *args, plain=self.plain)
@@ -203,8 +81,10 @@ class Compiler:
     # Conditions
 
     def _logical(self, tree: Operation, negated: bool) -> Expression:
-        joiner = "AND" if (tree.name == "and") is not negated else "OR"
         parts = [self.condition(arg, negated) for arg in tree.args]
+        return self._joined("AND" if (tree.name == "and") is not negated else "OR", parts)
+
+    def _joined(self, joiner: str, parts: list[Expression]) -> Expression:
         text = f" {joiner} ".join(f"{{{index}}}" for index in range(len(parts)))
         return Fragment(both(f"({text})"), *parts, conditional=True, plain=self.plain)
 
@@ -212,13 +92,15 @@ class Compiler:
         if tree.name in ("==", "="):
             return self._equality(tree, negated)
         if tree.name == "truth":
-            kind = "number" if tree.args[0].kind.is_number else tree.args[0].kind.family
-            truth = functions.TEMPLATES.get(f"truth {kind}", functions.TEMPLATES["truth text"])
-            found: Expression = Fragment(truth, self.value(tree.args[0]), conditional=True, plain=self.plain)
+            (arg,) = tree.args
+            arg = any_kind(arg)
+            found: Expression = self._sql(f"truth {arg.kind.family}", self.value(arg), conditional=True)
         elif tree.name == "in":
             found = self._membership(tree)
         elif tree.name == "~":
             found = self._like(tree)
+        elif tree.name == "holds":
+            found = self._sql("holds", *map(self.value, tree.args), conditional=True)
         else:
             found = self._sql(tree.name, *self._sides(*tree.args), conditional=True)
         return self._negation(found) if negated else found
@@ -235,13 +117,11 @@ class Compiler:
         sure = [not _may_be_null(side) for side in tree.args]
         if all(sure):
             return self._sql("<>" if negated else "=", *sides, conditional=True)
-        null_safe = not self.plain and tree.name == "==" and not _has_variable(tree)
+        null_safe = not self.plain and tree.name == "==" and not has_variable(tree)
+        if negated and null_safe:
+            return self._sql("differs", *sides, conditional=True)
         if negated:
-            return (
-                self._sql("differs", *sides, conditional=True)
-                if null_safe
-                else self._negation(self._sql("=", *sides, conditional=True))
-            )
+            return self._negation(self._sql("=", *sides, conditional=True))
         return self._sql("same" if null_safe and not any(sure) else "=", *sides, conditional=True)
 
     def _sides(self, left: Typed, right: Typed) -> tuple[Expression, Expression]:
@@ -254,19 +134,19 @@ class Compiler:
             return sides
         return self.collated(sides[0], collation), self.collated(sides[1], collation)
 
-    def collated(self, value: Expression, collation: str) -> Expression:
-        """A text value under a collation, in comparisons and orders."""
-        return self._sql(collation, value)
-
     def _canonical(self, side: Typed) -> Expression:
         return self.value(side, "canonical") if isinstance(side, Const | Variable) else self._sql("canonical", self.value(side))
 
     def _membership(self, tree: Operation) -> Expression:
         left, *items = tree.args
-        first = self._sides(left, items[0])[0]
-        rest = [self._sides(left, item)[1] for item in items]
-        places = ", ".join(f"{{{index}}}" for index in range(1, len(rest) + 1))
-        return Fragment(both(f"{{0}} IN ({places})"), first, *rest, conditional=True, plain=self.plain)
+        if len({collation_of(left, item) for item in items}) > 1:
+            return self._joined("OR", [self._sql("=", *self._sides(left, item), conditional=True) for item in items])
+        if not items:
+            return self._sql("false", conditional=True)
+        sides = [self._sides(left, item) for item in items]
+        places = ", ".join(f"{{{index}}}" for index in range(1, len(items) + 1))
+        rest = [item for _, item in sides]
+        return Fragment(both(f"{{0}} IN ({places})"), sides[0][0], *rest, conditional=True, plain=self.plain)
 
     def _like(self, tree: Operation) -> Expression:
         text, pattern = tree.args
@@ -277,56 +157,53 @@ class Compiler:
     # Values
 
     def _column(self, tree: ColumnRef) -> Expression:
-        column = tree.column
-        stored = f"column {column.kind.family} {column.storage}"
-        expression = self.column(tree)
-        return self._sql(stored, expression) if stored in functions.TEMPLATES and not self.plain else expression
+        stored = f"column {tree.column.kind.family} {tree.column.storage}"
+        column = self.column(tree)
+        return self._sql(stored, column) if stored in TEMPLATES and not self.plain else column
 
     def _operation(self, tree: Operation) -> Expression:
-        name = tree.name
-        if name in "+-*/":
-            kind = tree.kind if tree.kind is Kind.NUMBER else Kind.INTEGER
-            return self._of(functions.ARITHMETIC[name, kind], *map(self.value, tree.args))
-        if name.startswith("agg:"):
+        if tree.name in SPECIAL:
+            return SPECIAL[tree.name](self, tree)
+        if tree.name.startswith("agg:"):
             return self._aggregate(tree)
-        special = getattr(self, f"_{name}", None) if name.isidentifier() else None
-        if name in ("->", "->>"):
-            return self._json_step(tree)
-        if name in functions.SQLITE_FORMATS or name == "strftime":
-            return self._date(tree)
-        if special and name in SPECIAL:
-            return special(tree)  # type: ignore[no-any-return]
-        kind_name = "integer" if tree.args and tree.args[0].kind is Kind.INTEGER else tree.args[0].kind.family
-        template = functions.TEMPLATES.get(name) or functions.TEMPLATES[f"{name} {kind_name}"]
-        return self._of(template, *map(self.value, tree.args))
+        return self._of(_template(tree.name, tree), *map(self.value, tree.args))
+
+    def _arithmetic(self, tree: Operation) -> Expression:
+        return self._of(functions.ARITHMETIC[tree.name, tree.kind], *map(self.value, tree.args))
 
     def _aggregate(self, tree: Operation) -> Expression:
-        args = tuple(map(self.value, tree.args))
-        name = tree.name if args else "agg:count rows"
-        kind = "" if not args else "integer" if tree.args[0].kind is Kind.INTEGER else tree.args[0].kind.family
-        template = functions.TEMPLATES.get(f"{name} {kind}") or functions.TEMPLATES[name]
-        return Fragment(template, *args, aggregate=True)
+        if not tree.args:
+            return Fragment(TEMPLATES["agg:count rows"], aggregate=True)
+        (arg,) = tree.args
+        value = self._binary(arg) if tree.name in EXTREMES else self.value(arg)
+        return Fragment(_template(tree.name, tree), value, aggregate=True)
 
     def _round(self, tree: Operation) -> Expression:
-        return self._sql("round to" if len(tree.args) > 1 else "round", *map(self.value, tree.args))
+        value, places = (*tree.args, Const(Kind.INTEGER, 0))[:2]
+        return self._sql("double", self._sql("round", self.value(value), self.value(places)))
 
     def _concat(self, tree: Operation) -> Expression:
         """Null counts as the empty text."""
-        parts = [self._sql("coalesce", self.value(arg), Placeholder(Const(Kind.TEXT, ""))) for arg in tree.args]
+        parts = [self._sql("coalesce", self.value(arg), _text("")) for arg in tree.args]
         text = " || ".join(f"{{{index}}}" for index in range(len(parts)))
         return self._of(Template(f"({text})", f"({text}){functions.C}"), *parts)
 
     def _substring(self, tree: Operation) -> Expression:
-        args = tree.args if len(tree.args) == 3 else (*tree.args, Const(Kind.INTEGER, 1_000_000_000))
+        args = tree.args if len(tree.args) == 3 else (*tree.args, Const(Kind.INTEGER, UNLIMITED))
         return self._sql("substring", *map(self.value, args))
 
-    def _min(self, tree: Operation) -> Expression:
-        return self._sql(tree.name, *map(self.value, tree.args)) if len(tree.args) > 1 else self.value(tree.args[0])
+    def _extreme(self, tree: Operation) -> Expression:
+        return self._sql(EXTREMES[tree.name], *map(self._binary, tree.args))
 
-    _max = _min
+    def _binary(self, tree: Typed) -> Expression:
+        """A value that is compared by its bytes, whatever its column's collation."""
+        other = isinstance(tree, ColumnRef) and tree.column.collation != "BINARY"
+        return self.collated(self.value(tree), "BINARY") if other else self.value(tree)
 
     def _coalesce(self, tree: Operation) -> Expression:
-        return self._sql("coalesce", *map(self.value, tree.args)) if len(tree.args) > 1 else self.value(tree.args[0])
+        return self._sql("coalesce", *map(self.value, tree.args), *([] if len(tree.args) > 1 else [_null()]))
+
+    # JSON
 
     def _to_json(self, tree: Operation) -> Expression:
         (source,) = tree.args
@@ -337,130 +214,70 @@ class Compiler:
         return self._sql(f"to_json {source.kind.family}", self.value(source))
 
     def _json_step(self, tree: Operation) -> Expression:
-        path = _static(json_paths.sqlite(tree.detail))
         wanted = Kind.TEXT if tree.kind.is_date else tree.kind
-        template = functions.JSON_VALUES[wanted]
-        step = "jsonb_path_query_first({0}, {1}::jsonpath, '{{{{}}}}'::jsonb, true)"
-        found = Fragment(
-            Template(template.sqlite, template.postgresql),
-            Fragment(Template("{0}", step), self.value(tree.args[0]), _static(json_paths.postgresql(tree.detail))),
-            path,
-        )
-        return self._sql("parse_date", found) if tree.kind.is_date else found
+        paths = json_paths.sqlite(tree.detail), json_paths.postgresql(tree.detail) + functions.JSON_TYPES[wanted]
+        found = self._of(functions.JSON_VALUES[wanted], self.value(tree.args[0]), *map(_text, paths))
+        if not tree.kind.is_date:
+            return found
+        moment = self._sql("parse_date", found)
+        if tree.kind is Kind.TIMESTAMP:
+            return moment
+        name = "date" if tree.kind is Kind.DAY else "time"
+        return self._of(moments.RESULTS[name], self._of(moments.STARTS[Kind.TIMESTAMP], moment))
 
     def _json_change(self, tree: Operation) -> Expression:
         """json_set, json_insert and json_replace."""
-        raise ExpressionError(f"`{tree.name}` is not in force yet.", position=tree.position)
-
-    _json_set = _json_insert = _json_replace = _json_patch = _json_change
+        change = json_changes.change(tree.name, tree.detail[0])
+        return self._of(change.template, *map(self.value, tree.args), *map(_text, change.texts))
 
     # Dates
 
     def _date(self, tree: Operation) -> Expression:
-        pattern = functions.SQLITE_FORMATS.get(tree.name) or str(tree.detail[0])
-        modifiers = tree.detail if tree.name != "strftime" else tree.detail[1:]
-        if any(_is_absurd(modifier) for modifier in modifiers):
-            return Fragment(both("NULL"))
-        argument = tree.args[0] if tree.args else None
-        return Fragment(
-            _Moment(tree.name, pattern, tuple(modifiers), argument.kind if argument else None),
-            *([self.value(argument)] if argument else []),
-        )
+        pattern, modifiers = (tree.detail[0], tree.detail[1:]) if tree.name == "strftime" else ("", tree.detail)
+        moment = self._moment(tree.args[0]) if tree.args else self._of(moments.NOW)
+        for modifier in modifiers:
+            if modifier != "unixepoch":
+                moment = self._of(moments.step(modifier), moment)
+        if tree.name != "strftime":
+            return self._of(moments.result(tree.name, changed=bool(modifiers)), moment)
+        template, texts = moments.formatted(pattern)
+        return self._of(template, moment, *map(_text, texts))
+
+    def _moment(self, tree: Typed) -> Expression:
+        return self._of(moments.STARTS[tree.kind], self.value(tree))
 
 
-SPECIAL = frozenset(
-    {"round", "concat", "substring", "min", "max", "coalesce", "to_json", "json_set", "json_insert", "json_replace", "json_patch"}
-)
+SPECIAL: dict[str, Callable[[Compiler, Operation], Expression]] = {
+    **dict.fromkeys("+-*/", Compiler._arithmetic),
+    **dict.fromkeys(("min", "max"), Compiler._extreme),
+    **dict.fromkeys(("->", "->>"), Compiler._json_step),
+    **dict.fromkeys(("json_set", "json_insert", "json_replace"), Compiler._json_change),
+    **dict.fromkeys(("date", "time", "datetime", "unixepoch", "strftime"), Compiler._date),
+    "round": Compiler._round,
+    "concat": Compiler._concat,
+    "substring": Compiler._substring,
+    "coalesce": Compiler._coalesce,
+    "to_json": Compiler._to_json,
+}
 
 
-def _static(text: str) -> Placeholder:
+def _template(name: str, tree: Operation) -> Template:
+    """The template of a name, or of the name over the first argument's kind."""
+    if name in TEMPLATES:
+        return TEMPLATES[name]
+    kind = tree.args[0].kind
+    return TEMPLATES[f"{name} {'integer' if kind is Kind.INTEGER else kind.family}"]
+
+
+def _text(text: str) -> Placeholder:
     return Placeholder(Const(Kind.TEXT, text))
 
 
-def _has_variable(tree: Typed) -> bool:
-    return any(isinstance(part, Variable) for part in walk(tree))
+def _null() -> Placeholder:
+    return Placeholder(Const(Kind.NULL))
 
 
 def _may_be_null(side: Typed) -> bool:
     if isinstance(side, ColumnRef):
         return side.column.nullable
     return not isinstance(side, Const) or side.is_null or side.nullable
-
-
-def _amount(modifier: str) -> tuple[int, str]:
-    number, unit = modifier.split(" ")
-    return int(number), unit.removesuffix("s")
-
-
-def _is_absurd(modifier: str) -> bool:
-    """Whether a modifier goes past every date there is."""
-    if modifier == "unixepoch" or modifier.startswith("start"):
-        return False
-    number, unit = _amount(modifier)
-    if unit in functions.UNITS:
-        return abs(number) * functions.UNITS[unit] > functions.MOST_SECONDS
-    return abs(number) * (12 if unit == "year" else 1) > functions.MOST_MONTHS
-
-
-@dataclass(frozen=True)
-class _Moment(Template):
-    """The SQL of date, time, datetime, unixepoch and strftime: it depends on the modifiers."""
-
-    def __init__(self, name: str, pattern: str, modifiers: tuple[str, ...], kind: Kind | None) -> None:
-        object.__setattr__(self, "sqlite", _sqlite_moment(name, pattern, modifiers, kind))
-        object.__setattr__(self, "postgresql", _postgresql_moment(name, pattern, modifiers, kind))
-        object.__setattr__(self, "plain", "")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''").replace("%", "%%").replace("{", "{{").replace("}", "}}") + "'"
-
-
-def _sqlite_moment(name: str, pattern: str, modifiers: tuple[str, ...], kind: Kind | None) -> str:
-    start = functions.MOMENTS[kind].sqlite if kind else "'now'"
-    call = f"strftime({', '.join([_quoted(pattern), start, *map(_quoted, modifiers)])})"
-    return f"CAST({call} AS INTEGER)" if name == "unixepoch" else call
-
-
-def _postgresql_moment(name: str, pattern: str, modifiers: tuple[str, ...], kind: Kind | None) -> str:
-    moment = functions.MOMENTS[kind].postgresql if kind else functions.NOW.postgresql
-    for modifier in modifiers:
-        moment = _changed(moment, modifier)
-    if modifiers:
-        moment = _over(functions.WITHIN_YEARS, moment)
-    if name != "strftime":
-        return functions.FROM_MOMENT[name].replace("{0}", moment)
-    return _over(_postgresql_format(pattern), moment)
-
-
-def _over(template: str, moment: str) -> str:
-    return f"(SELECT {template.replace('{0}', 'm')} FROM (SELECT {moment} AS m OFFSET 0) t)"
-
-
-def _changed(moment: str, modifier: str) -> str:
-    if modifier == "unixepoch":
-        return moment
-    if modifier.startswith("start of "):
-        return f"date_trunc('{modifier.removeprefix('start of ')}', {moment})"
-    number, unit = _amount(modifier)
-    if unit in functions.UNITS:
-        return f"({moment} + {number} * INTERVAL '1 {unit}')"
-    return _over(functions.months_later("{0}", number * (12 if unit == "year" else 1)), moment)
-
-
-def _postgresql_format(pattern: str) -> str:
-    """A strftime format as pieces joined by `||`."""
-    pieces = []
-    for piece in re.findall(r"%.|[^%]+", pattern, re.DOTALL):
-        letter = piece[1:]
-        if piece[0] != "%":
-            pieces.append(_quoted(piece))
-        elif letter in functions.PARTS:
-            pieces.append(f"to_char({{0}}, '{functions.PARTS[letter]}')")
-        else:
-            pieces.append(
-                {"%": "'%%'", "w": "extract(dow FROM {0})::int::text", "s": "floor(extract(epoch FROM {0}))::bigint::text"}[
-                    letter
-                ]
-            )
-    return f"({' || '.join(pieces) or chr(39) * 2}){functions.C}"

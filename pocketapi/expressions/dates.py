@@ -1,8 +1,12 @@
-"""Dates as the API writes them: `2025-03-11T10:00:00.000Z`, `2025-03-11`, `10:00:00.000`. All times are UTC, to the millisecond."""
+"""Dates as the API writes them: `2025-03-11T10:00:00.000Z`, `2025-03-11`, `10:00:00.000`.
+
+All times are UTC, to the millisecond. functions.py has the same in SQL for PostgreSQL: DATE_TEXT.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 from pocketapi.expressions.kinds import Kind
@@ -10,13 +14,14 @@ from pocketapi.expressions.kinds import Kind
 DAY = r"(\d{4})-(\d{2})-(\d{2})"
 CLOCK = r"(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?"
 ZONE = r"(Z|z|[+-]\d{2}(?::?\d{2})?)?"
-TIMESTAMP = re.compile(rf"{DAY}(?:[T ]{CLOCK}\s?{ZONE})?", re.ASCII)
+MOST_HOURS = 14  # that a zone lies from UTC
+TIMESTAMP = re.compile(rf"{DAY}(?:[T ]{CLOCK}{ZONE})?", re.ASCII)
 TIME = re.compile(CLOCK, re.ASCII)
 
 
 def parse_timestamp(text: str) -> datetime:
     """A moment in UTC, cut to milliseconds; ValueError where the text is no ISO 8601 date. Without a zone it is UTC."""
-    found = TIMESTAMP.fullmatch(text.strip())
+    found = TIMESTAMP.fullmatch(text)
     if not found:
         raise ValueError(f"{text!r} is not a date")
     year, month, day, hour, minute, second, fraction, zone = found.groups()
@@ -34,7 +39,7 @@ def parse_day(text: str) -> date:
 
 def parse_time(text: str) -> time:
     """A time of day, cut to milliseconds."""
-    found = TIME.fullmatch(text.strip())
+    found = TIME.fullmatch(text)
     try:
         if found:
             hour, minute, second, fraction = found.groups()
@@ -53,7 +58,7 @@ def _offset(zone: str | None) -> timedelta:
         return timedelta()
     digits = zone[1:].replace(":", "").ljust(4, "0")
     hours, minutes = int(digits[:2]), int(digits[2:])
-    if hours > 23 or minutes > 59:
+    if hours > MOST_HOURS or minutes > 59:
         raise ValueError(zone)
     return timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
 
@@ -73,7 +78,7 @@ def format_time(clock: time) -> str:
     return clock.isoformat(timespec="milliseconds")
 
 
-PARSERS = {Kind.TIMESTAMP: parse_timestamp, Kind.DAY: parse_day, Kind.TIME: parse_time}
+PARSERS: dict[Kind, Callable[[str], date | time]] = {Kind.TIMESTAMP: parse_timestamp, Kind.DAY: parse_day, Kind.TIME: parse_time}
 
 
 def format_date(value: date | time) -> str:
@@ -85,4 +90,4 @@ def format_date(value: date | time) -> str:
 
 def canonical(kind: Kind, text: str) -> str:
     """A date's text in the one form of its kind; ValueError where it is none."""
-    return format_date(PARSERS[kind](text))  # type: ignore[operator]
+    return format_date(PARSERS[kind](text))

@@ -7,79 +7,20 @@ answers mean an equal tree.
 
 from __future__ import annotations
 
-import json
-import math
-import operator
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pocketapi.errors import ExpressionError
-from pocketapi.expressions import json_paths, literals
-from pocketapi.expressions.check import ORDERINGS, coerce
-from pocketapi.expressions.grammar import literal_positions
+from pocketapi.expressions.check import ORDERINGS
+from pocketapi.expressions.environment import Environment
+from pocketapi.expressions.evaluation import collation_of, evaluate, is_evaluable
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, Variable, walk
+from pocketapi.expressions.meeting import coerce, is_loose
+from pocketapi.expressions.typed import Const, Operation, Slot, Typed, Variable, walk
 
-TRUE, FALSE = Const(Kind.BOOL, True), Const(Kind.BOOL, False)
-ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
-ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-LIMIT = 2**63
+__all__ = ["FALSE", "TRUE", "Environment", "Outline", "collation_of", "evaluate", "fold", "is_evaluable"]
 
-
-@dataclass
-class Environment:
-    """The values of one request: its literals by source, and its variables as nested mappings."""
-
-    literals: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)  # what the literals were cut from, for messages
-    ready: Mapping[Slot, Any] = field(default_factory=dict)  # values that are in the database's form already
-
-    def literal(self, const: Const) -> Any:
-        """A literal brought to its kind; ExpressionError where it cannot be."""
-        if const.slot is None:
-            return const.value
-        if const.slot in self.ready:
-            return self.ready[const.slot]
-        raw = self.literals[const.slot.source][const.slot.index]
-        try:
-            return literals.convert(raw, const.kind)
-        except ValueError as error:
-            label = f"{const.label}: " if const.label else ""
-            text = self.texts.get(const.slot.source, "")
-            position = literal_positions(text)[const.slot.index] if text else None
-            raise ExpressionError(f"{label}{error}.", text, position) from None
-
-    def raw(self, path: tuple[str | int, ...]) -> Any:
-        """A variable's value, None where there is none."""
-        value: Any = self.variables
-        for part in path:
-            if isinstance(value, Mapping):
-                value = value.get(part)
-            elif isinstance(value, list) and isinstance(part, int):
-                value = value[part]
-            else:
-                return None
-        return value
-
-    def variable(self, variable: Variable) -> Any:
-        """A variable brought to its kind, None where it cannot be."""
-        value = self.raw(variable.path)
-        kind = literals.kind_of_value(value) if variable.kind is Kind.ANY else variable.kind
-        return literals.convert_variable(value, kind)
-
-    def signature(self, path: tuple[str | int, ...]) -> tuple[str, int]:
-        """What a plan may depend on of a variable's value: its kind, and the length of a list."""
-        value = self.raw(path)
-        if isinstance(value, list):
-            return "list", len(value)
-        return literals.kind_of_value(value).value, 0
-
-    def of(self, leaf: Const | Variable) -> Any:
-        """The value that a placeholder stands for."""
-        return self.literal(leaf) if isinstance(leaf, Const) else self.variable(leaf)
+TRUE, FALSE = Const(Kind.BOOL, value=True), Const(Kind.BOOL, value=False)
 
 
 @dataclass(frozen=True)
@@ -124,13 +65,6 @@ def is_guard(tree: Typed) -> bool:
     return isinstance(tree, Operation) and tree.is_predicate and is_evaluable(tree)
 
 
-def is_evaluable(tree: Typed) -> bool:
-    """Whether `evaluate` knows the tree's value."""
-    return all(
-        isinstance(part, Const | Variable) or (isinstance(part, Operation) and part.name in OPERATIONS) for part in walk(tree)
-    )
-
-
 # Simplifying
 
 
@@ -172,7 +106,7 @@ SIMPLIFY: dict[str, Callable[[Operation], Typed]] = {"and": _and, "or": _or, "no
 
 
 def _with_variables(tree: Operation, env: Environment) -> Typed:
-    """A comparison whose side is a variable: null equals nothing, a list is each of its items."""
+    """A comparison whose side is a variable: null equals nothing, a list is each of its items, a value has its own kind."""
     negated = tree.name in ("!=", "!in", "!~")
     never = TRUE if negated else FALSE
     if any(isinstance(arg, Const) and arg.is_null for arg in tree.args):
@@ -188,9 +122,11 @@ def _with_variables(tree: Operation, env: Environment) -> Typed:
             return never
         if kind == "list":
             return _any_item(tree, index, length, negated)
-        if tree.name in ORDERINGS and side.kind in (Kind.JSON, Kind.ANY):
-            own = literals.kind_of_value(env.raw(side.path))
-            return replace(tree, args=tuple(coerce(arg, own) for arg in tree.args))
+        if kind != "json" and all(map(is_loose, tree.args)):
+            return replace(tree, args=tuple(coerce(arg, Kind(kind)) for arg in tree.args))
+        if kind == "number" and side.kind is Kind.INTEGER:
+            args = (*tree.args[:index], coerce(side, Kind.NUMBER), *tree.args[index + 1 :])
+            return _with_variables(replace(tree, args=args), env)
     return tree
 
 
@@ -199,245 +135,11 @@ def _any_item(tree: Operation, index: int, length: int, negated: bool) -> Typed:
     side = tree.args[index]
     if not isinstance(side, Variable) or tree.name in ORDERINGS or not length:
         return TRUE if negated else FALSE
+    items = tuple(replace(side, path=(*side.path, number)) for number in range(length))
+    before, after = tree.args[:index], tree.args[index + 1 :]
+    if tree.name in ("in", "!in") and index:
+        return replace(tree, args=(*before, *items, *after))
     positive = {"!=": "==", "!in": "in", "!~": "~"}.get(tree.name, tree.name)
-    items = (replace(side, path=(*side.path, number)) for number in range(length))
-    choices = tuple(replace(tree, name=positive, args=(*tree.args[:index], item, *tree.args[index + 1 :])) for item in items)
+    choices = tuple(replace(tree, name=positive, args=(*before, item, *after)) for item in items)
     either = choices[0] if length == 1 else Operation(Kind.BOOL, "or", choices)
     return Operation(Kind.BOOL, "not", (either,)) if negated else either
-
-
-# Evaluating
-
-
-def evaluate(tree: Typed, env: Environment) -> Any:
-    """The value of an evaluable tree; conditions are True or False."""
-    match tree:
-        case Const():
-            return env.literal(tree)
-        case Variable():
-            return env.variable(tree)
-        case Operation():
-            return OPERATIONS[tree.name](tree, env)
-        case _:
-            raise TypeError(tree)
-
-
-def _args(tree: Operation, env: Environment) -> list[Any]:
-    return [evaluate(argument, env) for argument in tree.args]
-
-
-def _has_variable(tree: Typed) -> bool:
-    return any(isinstance(part, Variable) for part in walk(tree))
-
-
-def _is_null_literal(tree: Typed) -> bool:
-    return isinstance(tree, Const) and tree.is_null
-
-
-def _choices(tree: Typed, env: Environment) -> list[Any]:
-    """The values that a side stands for: the items of a list variable, else one."""
-    if isinstance(tree, Variable) and isinstance(found := env.raw(tree.path), list):
-        return [env.variable(replace(tree, path=(*tree.path, number))) for number in range(len(found))]
-    return [evaluate(tree, env)]
-
-
-def _equal(tree: Operation, env: Environment) -> bool:
-    left, right = tree.args
-    if _is_null_literal(left) or _is_null_literal(right):
-        other = right if _is_null_literal(left) else left
-        return evaluate(other, env) is None and not (isinstance(other, Variable) and env.raw(other.path) is not None)
-    lefts, rights = _choices(left, env), _choices(right, env)
-    if None in lefts and None in rights:
-        return tree.name != "=" and not _has_variable(left) and not _has_variable(right)
-    return any(_same(a, b, left, right) for a in lefts for b in rights)
-
-
-def _same(a: Any, b: Any, left: Typed, right: Typed) -> bool:
-    if a is None or b is None:
-        return False
-    if Kind.JSON in (left.kind, right.kind):
-        return bool(_parsed(a, left.kind) == _parsed(b, right.kind))
-    if Kind.ANY in (left.kind, right.kind):
-        return isinstance(a, bool) == isinstance(b, bool) and isinstance(a, str) == isinstance(b, str) and bool(a == b)
-    fit = COLLATIONS[collation_of(left, right)]
-    return bool(fit(a) == fit(b))
-
-
-def _parsed(value: Any, kind: Kind) -> Any:
-    """A JSON text as a value that compares as JSON does: true is not 1."""
-    return _tagged(json.loads(value)) if kind is Kind.JSON else _tagged(value)
-
-
-def _tagged(value: Any) -> Any:
-    if isinstance(value, bool):
-        return ("bool", value)
-    if isinstance(value, list):
-        return [_tagged(item) for item in value]
-    return {key: _tagged(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-
-def collation_of(left: Typed, right: Typed) -> str:
-    """The collation that a comparison has: that of its left column, else of its right."""
-    for side in (left, right):
-        found = side.column.collation if isinstance(side, ColumnRef) else "BINARY"
-        found = side.collation if isinstance(side, Const) else found
-        if found != "BINARY":
-            return found
-    return "BINARY"
-
-
-COLLATIONS: dict[str, Callable[[Any], Any]] = {
-    "BINARY": lambda value: value,
-    "NOCASE": lambda value: value.translate(ASCII_LOWER) if isinstance(value, str) else value,
-    "RTRIM": lambda value: value.rstrip(" ") if isinstance(value, str) else value,
-}
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Operation, Environment], bool]:
-    def decide(tree: Operation, env: Environment) -> bool:
-        left, right = _args(tree, env)
-        comparable = isinstance(left, str) == isinstance(right, str)
-        if left is None or right is None or not comparable or Kind.JSON in (tree.args[0].kind, tree.args[1].kind):
-            return False
-        fit = COLLATIONS[collation_of(*tree.args)]
-        return compare(_sortable(fit(left)), _sortable(fit(right)))
-
-    return decide
-
-
-def _sortable(value: Any) -> Any:
-    """Text in the order of its UTF-8 bytes, as databases have it."""
-    return value.encode() if isinstance(value, str) else value
-
-
-def like(text: str, pattern: str) -> bool:
-    """SQL LIKE: `%` and `_`, `\\` escapes, ASCII case is ignored; a lone backslash at the end stands for itself."""
-    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
-    wild = {"%": ".*", "_": "."}
-    regex = "".join(wild.get(part) or re.escape((part[1:] or part).translate(ASCII_LOWER)) for part in parts)
-    return re.fullmatch(regex, text.translate(ASCII_LOWER), re.DOTALL) is not None
-
-
-def _like(tree: Operation, env: Environment) -> bool:
-    texts, patterns = _choices(tree.args[0], env), _choices(tree.args[1], env)
-    return any(like(text, pattern) for text in texts for pattern in patterns if text is not None and pattern is not None)
-
-
-def _member(tree: Operation, env: Environment) -> bool:
-    left, *items = tree.args
-    values = [(value, item) for item in items for value in _choices(item, env)]
-    return any(_same(a, b, left, item) for a in _choices(left, env) for b, item in values)
-
-
-def _holds(tree: Operation, env: Environment) -> bool:
-    array, value = _args(tree, env)
-    parsed = json.loads(array) if array is not None else None
-    return isinstance(parsed, list) and value is not None and _tagged(json.loads(value)) in [_tagged(item) for item in parsed]
-
-
-def _truth(tree: Operation, env: Environment) -> bool:
-    value = evaluate(tree.args[0], env)
-    if tree.args[0].kind is Kind.JSON and value is not None:
-        value = json.loads(value)
-        return value not in (None, False, 0, "")
-    if tree.args[0].kind is Kind.ANY and isinstance(tree.args[0], Variable):
-        return env.raw(tree.args[0].path) not in (None, False, 0, "")
-    return value not in (None, False, 0, "", b"")
-
-
-def _number(result: Any, kind: Kind) -> Any:
-    """A result within its kind, None past it."""
-    if result is None or (kind is Kind.INTEGER and not -LIMIT <= result < LIMIT):
-        return None
-    return None if isinstance(result, float) and not math.isfinite(result) else result
-
-
-def _arithmetic(compute: Callable[[Any, Any], Any]) -> Callable[[Operation, Environment], Any]:
-    def decide(tree: Operation, env: Environment) -> Any:
-        left, right = _args(tree, env)
-        if left is None or right is None:
-            return None
-        if tree.kind is Kind.NUMBER:
-            left, right = float(left), float(right)
-        try:
-            return _number(compute(left, right), tree.kind)
-        except (ZeroDivisionError, OverflowError):
-            return None
-
-    return decide
-
-
-def _divide(left: Any, right: Any) -> Any:
-    if isinstance(left, float):
-        return left / right
-    quotient = abs(left) // abs(right)
-    return quotient if (left < 0) == (right < 0) else -quotient
-
-
-def _strict(compute: Callable[..., Any]) -> Callable[[Operation, Environment], Any]:
-    """An operation that is null where an argument is."""
-
-    def decide(tree: Operation, env: Environment) -> Any:
-        args = _args(tree, env)
-        return None if None in args else compute(*args)
-
-    return decide
-
-
-def _coalesce(tree: Operation, env: Environment) -> Any:
-    return next((value for value in _args(tree, env) if value is not None), None)
-
-
-def _json_step(tree: Operation, env: Environment) -> Any:
-    source = evaluate(tree.args[0], env)
-    found = None if source is None else json_paths.lookup(json.loads(source), tree.detail)
-    if tree.kind is Kind.JSON:
-        return literals.to_json(found)
-    return found if found is not None and _fits(found, tree.kind) else None
-
-
-def _fits(value: Any, kind: Kind) -> bool:
-    own = literals.kind_of_value(value)
-    return own is kind or (own.is_number and kind.is_number)
-
-
-def _to_json(tree: Operation, env: Environment) -> Any:
-    (source,) = tree.args
-    value = evaluate(source, env)
-    return literals.to_json(value)
-
-
-OPERATIONS: dict[str, Callable[[Operation, Environment], Any]] = {
-    "and": lambda tree, env: all(evaluate(arg, env) for arg in tree.args),
-    "or": lambda tree, env: any(evaluate(arg, env) for arg in tree.args),
-    "not": lambda tree, env: not evaluate(tree.args[0], env),
-    "truth": _truth,
-    "==": _equal,
-    "=": _equal,
-    "!=": lambda tree, env: not _equal(tree, env),
-    "<": _ordered(operator.lt),
-    "<=": _ordered(operator.le),
-    ">": _ordered(operator.gt),
-    ">=": _ordered(operator.ge),
-    "~": _like,
-    "!~": lambda tree, env: not _like(tree, env),
-    "in": _member,
-    "!in": lambda tree, env: not _member(tree, env),
-    "holds": _holds,
-    "!holds": lambda tree, env: not _holds(tree, env),
-    "+": _arithmetic(operator.add),
-    "-": _arithmetic(operator.sub),
-    "*": _arithmetic(operator.mul),
-    "/": _arithmetic(_divide),
-    "negative": lambda tree, env: None if (value := evaluate(tree.args[0], env)) is None else _number(-value, tree.kind),
-    "as_integer": _strict(int),
-    "written": _strict(literals.number_text),
-    "||": _strict(operator.add),
-    "lower": _strict(lambda text: text.translate(ASCII_LOWER)),
-    "upper": _strict(lambda text: text.translate(ASCII_UPPER)),
-    "length": _strict(len),
-    "coalesce": _coalesce,
-    "->": _json_step,
-    "->>": _json_step,
-    "to_json": _to_json,
-}

@@ -7,6 +7,7 @@ time is linear in its length. Whatever is wrong raises ExpressionError with the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -60,7 +61,8 @@ FOREIGN = sorted(ADVICE, key=len, reverse=True)
 
 def parse(text: str) -> Node:
     """One condition or value: `published == true & views > 10`."""
-    return _parse(text, "expression")[0]
+    (node,) = _parse(text, "expression")
+    return node  # type: ignore[no-any-return]
 
 
 def parse_items(text: str) -> tuple[Item | Star, ...]:
@@ -75,7 +77,7 @@ def parse_order(text: str) -> tuple[OrderItem, ...]:
 
 def literal_positions(text: str) -> tuple[int, ...]:
     """Where the literals of a text start, in the order in which shape.cut numbers them."""
-    return tuple(found.start() for found in shape.LITERAL.finditer(text))
+    return tuple(found.start() for found in shape.literals(text))
 
 
 @lru_cache(maxsize=4096)
@@ -88,7 +90,9 @@ def _parse(text: str, rule: str) -> tuple[Any, ...]:
     except ExpressionError as error:
         raise error.within(text) from None
     if (count := sum(map(_count, parsed))) > MAX_NODES:
-        raise ExpressionError(f"An expression has at most {MAX_NODES} names, literals and operators, this one has {count}.", text, 0)
+        raise ExpressionError(
+            f"An expression has at most {MAX_NODES} names, literals and operators, this one has {count}.", text, 0
+        )
     return parsed
 
 
@@ -163,7 +167,9 @@ def _unexpected(text: str, words: Sequence[Token], position: int) -> ExpressionE
     if found is None:
         return ExpressionError("The expression ends too early.", text, len(text))
     if found.text.lower() in WORDS:
-        return ExpressionError(f"`{found.text}` is not an operator here: use `{WORDS[found.text.lower()]}`.", text, found.position)
+        return ExpressionError(
+            f"`{found.text}` is not an operator here: use `{WORDS[found.text.lower()]}`.", text, found.position
+        )
     return ExpressionError(f"`{found.text}` is not expected here.", text, found.position)
 
 
@@ -316,7 +322,7 @@ def _grammar() -> dict[str, pp.ParserElement]:
         return pp.Suppress(pp.Literal(text))
 
     comma, dot = punctuation(","), punctuation(".")
-    literal = pp.Regex(rf"{shape.STRING}|{shape.FRACTION}|{shape.INTEGER}|(?i:true|false|null)(?![A-Za-z0-9_])", pp.re.DOTALL)
+    literal = pp.Regex(rf"{shape.STRING}|{shape.FRACTION}|{shape.INTEGER}|(?i:true|false|null)(?![A-Za-z0-9_])", re.DOTALL)
     literal.set_parse_action(_literal)
     word = pp.Regex(shape.NAME)
     free_word = word.copy().add_condition(_not_keyword)
@@ -391,18 +397,17 @@ class _Builder:
         return found.expression if isinstance(found, Item) and found.alias is None else found
 
     def _operand(self, operand: _Operand) -> Node:
-        match operand.of:
-            case _Reference(position, parts, None):
-                node: Node = Name(parts, position=position)
-            case _Reference(position, parts, _Inside(opens)):
-                node = Call(parts, tuple(map(self._argument, self._chains[opens])), position=position)
-            case _Inside():
-                node = self._bracket(operand.of)
-            case literal:
-                node = literal
+        node: Node = operand.of if isinstance(operand.of, Literal) else self._named(operand.of)
         for position, sign in reversed(operand.signs):
             node = Unary(sign, _no_list(node), position=position)
         return node
+
+    def _named(self, word: _Reference | _Inside) -> Node:
+        if isinstance(word, _Inside):
+            return self._bracket(word)
+        if word.called is None:
+            return Name(word.parts, position=word.position)
+        return Call(word.parts, tuple(map(self._argument, self._chains[word.called.opens])), position=word.position)
 
     def _bracket(self, inside: _Inside) -> Node:
         """An expression in brackets; with commas or square, a list. At the right of `in` one literal is a list too: see _fold."""

@@ -10,15 +10,17 @@ import binascii
 import json
 import math
 import re
+from decimal import Context, Decimal
 from typing import Any
 
 from pocketapi.expressions import dates
 from pocketapi.expressions.kinds import Kind
 
-INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+INTEGER = re.compile(r"-?\d+", re.ASCII)
+NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 BOOLS = {"true": True, "false": False, "1": True, "0": False}
 LIMIT = 2**63
+WIDE = Context(prec=20)  # a double has 17 digits
 
 
 def convert(value: Any, kind: Kind) -> Any:
@@ -30,11 +32,11 @@ def convert(value: Any, kind: Kind) -> Any:
 
 def convert_variable(value: Any, kind: Kind) -> Any:
     """A caller's value as a kind, None where it cannot be: it equals nothing then."""
-    if kind is Kind.JSON:
-        return to_json(value)
     try:
+        if kind is Kind.JSON:
+            return to_json(value)
         return None if isinstance(value, dict | list) else convert(value, kind)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -52,23 +54,56 @@ def kind_of_value(value: Any) -> Kind:
 
 
 def to_json(value: Any) -> str | None:
-    """A value as JSON text; null is None."""
-    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """A value as JSON text; null is None. ValueError where it is no JSON that databases hold."""
+    if value is None:
+        return None
+    return _storable(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")), value)
 
 
 def number_text(value: float) -> str:
-    """A number as JSON writes it: 10, not 10.0."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else repr(value)
+    """A number as JSON writes it: 10 and not 10.0, and from 1e15 on with an exponent, as PostgreSQL has it."""
+    if isinstance(value, int):
+        return str(value)
+    sign, digits, exponent = Decimal(repr(value)).normalize(WIDE).as_tuple()
+    power = len(digits) + int(exponent) - 1
+    if value == 0 or -5 < power < 15:
+        return str(int(value)) if value.is_integer() else repr(value)
+    figures = "".join(map(str, digits))
+    fraction = f".{figures[1:]}" if len(figures) > 1 else ""
+    return f"{'-' if sign else ''}{figures[0]}{fraction}e{'-' if power < 0 else '+'}{abs(power):02}"
+
+
+def _storable(text: str, value: Any) -> str:
+    """The text, unless it holds what no text in a database can: the character NUL, or half a surrogate pair."""
+    if "\0" in text or ("\\u0000" in text and _holds_nul(value)):
+        raise ValueError("text cannot hold the character NUL")
+    if not text.isascii():
+        text.encode()
+    return text
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a JSON value holds the character in any of its texts."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str) and "\0" in part:
+            return True
+        if isinstance(part, dict):
+            waiting += [*part, *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+    return False
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         raise ValueError(f"{str(value).lower()} is not text")
-    return value if isinstance(value, str) else number_text(value)
+    return _storable(value, None) if isinstance(value, str) else number_text(value)
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, str) and INTEGER.fullmatch(value.strip()):
+    if isinstance(value, str) and INTEGER.fullmatch(value):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -79,12 +114,16 @@ def _integer(value: Any) -> int:
     return int(value)
 
 
-def _number(value: Any) -> float | int:
-    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
-        value = int(value) if INTEGER.fullmatch(value.strip()) else float(value)
-    if isinstance(value, str) or not math.isfinite(value):
+def _number(value: Any) -> float:
+    if isinstance(value, str) and not NUMBER.fullmatch(value):
         raise ValueError(f"{value!r} is not a number")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is beyond double precision")
+    return number
 
 
 def _bool(value: Any) -> bool:
@@ -98,7 +137,7 @@ def _bool(value: Any) -> bool:
 def _date(kind: Kind) -> Any:
     def parse(value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError(f"{value!r} is not a date")  # noqa: TRY004 - one error type for all literals
+            raise ValueError(f"{value!r} is not a date")
         return dates.canonical(kind, value)
 
     return parse
@@ -106,13 +145,10 @@ def _date(kind: Kind) -> Any:
 
 def _json(value: Any) -> str:
     """A text literal is JSON text itself; numbers and booleans are JSON already."""
-    if not isinstance(value, str):
-        return json.dumps(value)
     try:
-        parsed = json.loads(value, parse_constant=_no_constant)
+        return str(to_json(json.loads(value, parse_constant=_no_constant) if isinstance(value, str) else value))
     except (ValueError, RecursionError):
         raise ValueError(f"{value!r} is not JSON") from None
-    return json.dumps(parsed, ensure_ascii=False, separators=(",", ":"))
 
 
 def _no_constant(name: str) -> None:
@@ -120,6 +156,8 @@ def _no_constant(name: str) -> None:
 
 
 def _blob(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, TypeError, ValueError):

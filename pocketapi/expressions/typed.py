@@ -43,10 +43,16 @@ class Const(Typed):
     label: str = ""
     collation: str = "BINARY"  # of the column that a new value is for
     nullable: bool = False  # whether the slot may bring null
+    negative: bool = False  # a number with a minus before it, which is a literal still
 
     @property
     def is_null(self) -> bool:
         return self.slot is None and self.value is None
+
+    @property
+    def written(self) -> Any:
+        """The value with its sign."""
+        return -self.value if self.negative else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,11 @@ def columns_of(tree: Typed) -> set[str]:
 def variables_of(tree: Typed) -> set[tuple[str | int, ...]]:
     """The variables that a tree reads."""
     return {part.path for part in walk(tree) if isinstance(part, Variable)}
+
+
+def has_variable(tree: Typed) -> bool:
+    """Whether a tree reads any variable."""
+    return any(isinstance(part, Variable) for part in walk(tree))
 
 
 def is_constant(tree: Typed) -> bool:

@@ -1,0 +1,266 @@
+"""SQL from templates, as Django expressions.
+
+Placeholders survive Django's compiler as parameters, so that a statement is compiled once and bound for each request. A
+template may name an argument several times, and databases stop at statements that nest deep (SQLite's parser at a stack of
+100): what must be computed once, or lies too deep, is computed by a chain of CTEs before, each with the values that are
+needed later. So SQL grows with the expression and no faster.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, Field
+from django.db.models.expressions import Expression
+from django.db.models.sql.compiler import SQLCompiler
+
+from pocketapi.expressions import routines
+from pocketapi.expressions.environment import Environment
+from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.templates import Template
+from pocketapi.expressions.typed import Const, Variable
+
+CASTS = {
+    Kind.TEXT: "::text",
+    Kind.INTEGER: "::bigint",
+    Kind.NUMBER: "::float8",
+    Kind.BOOL: "::boolean",
+    Kind.TIMESTAMP: "::timestamptz",
+    Kind.DAY: "::date",
+    Kind.TIME: "::time",
+    Kind.JSON: "::jsonb",
+    Kind.BLOB: "::bytea",
+}
+FITS: Mapping[str, Callable[[Any], Any]] = {
+    "": lambda value: value,
+    "pattern": routines.pattern,
+    "canonical": routines.canonical_json,
+}
+Compiled = tuple[str, list[Any]]
+
+
+class Untyped(Field):  # type: ignore[type-arg]
+    """An output that is read as the driver gives it."""
+
+
+UNTYPED, BOOLEAN = Untyped(), BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A placeholder among a compiled statement's parameters: the leaf whose value it takes, and how the value is fitted."""
+
+    leaf: Const | Variable
+    fit: str = ""
+
+    def value(self, env: Environment) -> Any:
+        """What the database is given."""
+        value = env.of(self.leaf)
+        return value if value is None or not self.fit else FITS[self.fit](value)
+
+
+class Placeholder(Expression):
+    """A literal or a variable as a parameter."""
+
+    output_field = UNTYPED
+
+    def __init__(self, leaf: Const | Variable, fit: str = "") -> None:
+        super().__init__()
+        self.leaf, self.fit = leaf, fit
+
+    def as_sql(self, *_: Any, **__: Any) -> Any:
+        parameter = Parameter(self.leaf, self.fit)
+        inline = isinstance(self.leaf, Const) and self.leaf.slot is None
+        return "%s", [parameter.value(Environment()) if inline else parameter]
+
+    def as_postgresql(self, *_: Any, **__: Any) -> Any:
+        sql, params = self.as_sql()
+        return f"{sql}{CASTS.get(self.leaf.kind, '')}", params
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+
+# Templates
+
+PART = re.compile(r"\{\{|\}\}|\{(\d+|\*)\}")
+OPENING = re.compile(r"'[^']*'|(\w*)\(|\)|\bCASE\b|\bEND\b|\bSELECT\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A template parted: texts and, between them, the arguments by number (-1 is all of them)."""
+
+    texts: tuple[str, ...]
+    places: tuple[int, ...]
+    depths: tuple[int, ...]  # how deep each place lies, in entries of a parser's stack
+
+    @property
+    def repeated(self) -> frozenset[int]:
+        """The arguments that stand more than once."""
+        return frozenset(place for place in self.places if self.places.count(place) > 1)
+
+    def fill(self, args: Sequence[Compiled]) -> Compiled:
+        """The template with its arguments in place, and their parameters in the order in which they stand."""
+        pieces, params = [self.texts[0]], []
+        for place, text in zip(self.places, self.texts[1:], strict=True):
+            chosen = args if place < 0 else (args[place],)
+            pieces += [", ".join(sql for sql, _ in chosen), text]
+            params += [value for _, values in chosen for value in values]
+        return "".join(pieces), params
+
+
+@lru_cache(maxsize=4096)
+def parts_of(template: str) -> Parts:
+    """A template's parts; doubled braces stand for one."""
+    texts, places, depths = [""], [], []
+    at = 0
+    for found in PART.finditer(template):
+        texts[-1] += template[at : found.start()]
+        at = found.end()
+        if found[1] is None:
+            texts[-1] += found[0][0]
+            continue
+        places.append(-1 if found[1] == "*" else int(found[1]))
+        depths.append(_depth(template[: found.start()]))
+        texts.append("")
+    texts[-1] += template[at:]
+    return Parts(tuple(texts), tuple(places), tuple(depths))
+
+
+def _depth(before: str) -> int:
+    """How many entries of SQLite's parser stack are open after a text, at the most: 3 a function, 6 a CASE, 7 a SELECT."""
+    depths = [2]  # an operand and its operator
+    for found in OPENING.finditer(before):
+        word = found[0].upper()
+        if word in (")", "END"):
+            depths.pop()
+        elif word == "SELECT":
+            depths[-1] += 7
+        elif not word.startswith("'"):
+            depths.append(6 if word == "CASE" else 5 if found[1] else 3)
+    return sum(depths)
+
+
+# Fragments
+
+
+class Fragment(Expression):
+    """A template over arguments."""
+
+    def __init__(
+        self, template: Template, *args: Expression, conditional: bool = False, plain: bool = False, aggregate: bool = False
+    ) -> None:
+        super().__init__(output_field=BOOLEAN if conditional else UNTYPED)
+        self.template, self.args, self.plain, self.aggregate = template, list(args), plain, aggregate
+
+    def get_source_expressions(self) -> list[Any]:
+        return self.args
+
+    def set_source_expressions(self, exprs: Sequence[Any]) -> None:
+        self.args = list(exprs)
+
+    @property
+    def contains_aggregate(self) -> bool:
+        return self.aggregate or any(getattr(arg, "contains_aggregate", False) for arg in self.args)
+
+    def get_group_by_cols(self) -> list[Any]:
+        if not self.contains_aggregate:
+            return [self]
+        return [] if self.aggregate else [column for arg in self.args for column in arg.get_group_by_cols()]
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
+        return _Writer(compiler, connection.vendor).written(self)
+
+
+DEEP = 30  # deeper arguments are computed before; what stands around an expression takes as much again, twice
+
+
+@dataclass(slots=True)
+class _Piece:
+    """SQL that is being put together: how deep it nests, and the numbers of the values before that it reads."""
+
+    sql: str
+    params: list[Any]
+    depth: int = 0
+    reads: frozenset[int] = frozenset()
+
+
+class _Writer:
+    """Writes one outermost fragment."""
+
+    def __init__(self, compiler: SQLCompiler, vendor: str) -> None:
+        self._compiler, self._vendor = compiler, vendor
+        self._before: list[_Piece] = []
+        self._levels: list[int] = []
+
+    def written(self, root: Fragment) -> Compiled:
+        """The fragment's SQL and parameters, with the CTEs that it needs."""
+        piece = self._fragment(root)
+        return self._with(piece) if self._before else (piece.sql, piece.params)
+
+    def _fragment(self, fragment: Fragment) -> _Piece:
+        parts = parts_of(fragment.template.of(self._vendor, fragment.plain))
+        args = [self._argument(fragment, parts, index) for index in range(len(fragment.args))]
+        sql, params = parts.fill([(arg.sql, arg.params) for arg in args])
+        deepest = max(
+            (depth + _depth_at(args, place) for place, depth in zip(parts.places, parts.depths, strict=True)), default=0
+        )
+        return _Piece(sql, params, deepest, frozenset().union(*(arg.reads for arg in args)))
+
+    def _argument(self, around: Fragment, parts: Parts, index: int) -> _Piece:
+        arg = around.args[index]
+        if not isinstance(arg, Fragment) or around.aggregate:  # an aggregate's argument is computed within it
+            sql, params = self._compiler.compile(arg)
+            return _Piece(sql, list(params), DEEP if isinstance(arg, Fragment) else 0)
+        piece = self._fragment(arg)
+        again = index in parts.repeated or -1 in parts.repeated
+        if not around.plain and (again or piece.depth > DEEP):
+            return self._computed_before(piece)
+        return piece
+
+    def _computed_before(self, piece: _Piece) -> _Piece:
+        number = len(self._before)
+        self._before.append(piece)
+        self._levels.append(1 + max((self._levels[read] for read in piece.reads), default=0))
+        return _Piece(_name(number), [], 0, frozenset({number}))
+
+    def _with(self, root: _Piece) -> Compiled:
+        """A scalar subquery: a CTE a level, each with the values of its level and those from before that are read later."""
+        tables, params = [], []
+        needed = self._needed(root)
+        materialized = " MATERIALIZED" if self._vendor == "postgresql" else ""
+        for level in range(1, max(self._levels) + 1):
+            columns = [_name(number) for number in sorted(needed[level]) if self._levels[number] < level]
+            for number, piece in enumerate(self._before):
+                if self._levels[number] == level:
+                    columns.append(f"{piece.sql} AS {_name(number)}")
+                    params += piece.params
+            source = f" FROM l{level - 1}$" if level > 1 else ""
+            tables.append(f"l{level}$ AS{materialized} (SELECT {', '.join(columns)}{source} LIMIT 1)")
+        sql = f"(WITH {', '.join(tables)} SELECT {root.sql} FROM l{len(tables)}$ LIMIT 1)"
+        return sql, params + root.params
+
+    def _needed(self, root: _Piece) -> list[set[int]]:
+        """By level, the values that are read after it."""
+        needed = [set[int]() for _ in range(max(self._levels) + 2)]
+        for level in range(max(self._levels), -1, -1):
+            later = root.reads if level == max(self._levels) else needed[level + 1]
+            needed[level] = set(later).union(
+                *(piece.reads for number, piece in enumerate(self._before) if self._levels[number] == level + 1)
+            )
+        return needed
+
+
+def _depth_at(args: Sequence[_Piece], place: int) -> int:
+    return max((arg.depth for arg in args), default=0) if place < 0 else args[place].depth
+
+
+def _name(number: int) -> str:
+    """A column's name that no user's column has: names of the config hold no `$`."""
+    return f"v{number}$"
