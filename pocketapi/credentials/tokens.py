@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import jwt
+from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 from rest_framework_simplejwt.backends import TokenBackend
@@ -17,10 +18,11 @@ from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendE
 from pocketapi.conf import settings
 from pocketapi.config import link
 from pocketapi.errors import InvalidToken, TokenExpired
+from pocketapi.expressions import literals
 from pocketapi.models import Session
 from pocketapi.rules.principal import Principal
 from pocketapi.tables.cache import Cache
-from pocketapi.tables.table import current
+from pocketapi.tables.table import current, model_of
 
 Claims = Mapping[str, Any]
 VERIFIED: Cache[Claims] = Cache()  # claims by token: a signature that was right stays right while the config stays
@@ -29,15 +31,16 @@ REQUIRED = ("id", "cid", "sid", "iat", "exp", "iss")
 ADMIN_REQUIRED = ("iat", "exp", "iss")
 ADMIN_ROLES = ("viewer", "editor", "superadmin")
 ADMIN_LIFE = timedelta(days=1)
+SHORTEST_SECRET = 32  # bytes
 SUPERADMIN = Principal(admin=True, superadmin=True, roles=("superadmin",))
 
 
 def principal_of(token: str) -> Principal:
     """Who sent a bearer token; InvalidToken or TokenExpired where it proves nothing."""
-    service = settings.ADMIN_SERVICE_TOKEN
+    service = _long(settings.ADMIN_SERVICE_TOKEN)
     if service and hmac.compare_digest(token.encode(), service.encode()):
         return SUPERADMIN
-    claims = VERIFIED.get(current(), token, lambda: _claims_of(token))
+    claims = VERIFIED.get(current(), (token, _long(settings.ADMIN_JWT_SECRET)), lambda: _claims_of(token))
     if claims["exp"] <= time.time():
         raise TokenExpired
     return _user(claims) if "cid" in claims else _admin(claims)
@@ -50,7 +53,17 @@ def _claims_of(token: str) -> Claims:
     claims = _verified(token, secret_of(auth_table(unverified["cid"])) if is_user else _admin_secret())
     if not all(name in claims for name in (REQUIRED if is_user else ADMIN_REQUIRED)):
         raise InvalidToken
+    if is_user:
+        _check_id(auth_table(claims["cid"]), claims["id"])
     return claims
+
+
+def _check_id(table: link.Table, uid: Any) -> None:
+    """InvalidToken where an id is none of the table's keys, as after a change of the key's type."""
+    try:
+        literals.convert(uid, table.uid.column.kind)
+    except (ValueError, TypeError):
+        raise InvalidToken from None
 
 
 def _peek(token: str) -> Claims:
@@ -176,8 +189,9 @@ def _lookup(table: link.Table) -> str:
     quote = connection.ops.quote_name
     columns = [_column(table, "auth_email"), _column(table, "auth_email_verified")]
     columns += [f"u.{quote(name)}" for name, field in table.fields.items() if field.spec.usage == "auth_audience"]
+    users = quote(model_of(table.name)._meta.db_table)
     return (
-        f"SELECT {', '.join(columns)} FROM {quote(Session._meta.db_table)} s JOIN {quote(table.name)} u ON u.{quote(table.uid.name)} = %s"
+        f"SELECT {', '.join(columns)} FROM {quote(Session._meta.db_table)} s JOIN {users} u ON u.{quote(table.uid.name)} = %s"
         f" WHERE s.sid = %s AND s.{quote('table')} = %s AND s.{quote('user')} = %s AND s.expires > %s"
     )
 
@@ -204,9 +218,15 @@ def issue_admin(role: str, life: timedelta = ADMIN_LIFE) -> str:
 
 
 def _admin_secret() -> str:
-    if not settings.ADMIN_JWT_SECRET:
+    secret = _long(settings.ADMIN_JWT_SECRET)
+    if not secret:
         raise InvalidToken
-    return current().spec.jwt_secret + settings.ADMIN_JWT_SECRET
+    return current().spec.jwt_secret + secret
+
+
+def _long(secret: str | None) -> str | None:
+    """A secret that is too long to be guessed; a short one is none, outside DEBUG."""
+    return secret if secret and (len(secret.encode()) >= SHORTEST_SECRET or django_settings.DEBUG) else None
 
 
 def _admin(claims: Claims) -> Principal:

@@ -9,11 +9,13 @@ from django.db import transaction
 
 from pocketapi.config import link
 from pocketapi.errors import Conflict, PocketError
+from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.typed import Output
 from pocketapi.records import queries, statements
 from pocketapi.records.conflicts import replacing
 from pocketapi.records.fields import in_rows
 from pocketapi.records.integrity import Refused, explained, with_data
+from pocketapi.records.selection import folded
 from pocketapi.records.statements import Records
 from pocketapi.rules.principal import Caller
 
@@ -24,11 +26,13 @@ Write = Callable[[Sequence[Row]], Records]
 
 def store(table: link.Table, rows: Sequence[Row], outputs: Outputs, mode: str | None, single: bool, caller: Caller) -> Records:
     """Insert rows in their order; answer the outputs of those that were inserted."""
+    env = Environment({}, caller.variables)
+    answers = folded(outputs, env)
 
     def write(some: Sequence[Row]) -> Records:
         if mode == "REPLACE":
-            return [record for row in some for record in _replace(table, row, outputs, caller)]
-        return statements.insert(table, some, outputs, ignore=mode == "IGNORE")
+            return [record for row in some for record in _replace(table, row, answers, env, caller)]
+        return statements.insert(table, some, answers, env, ignore=mode == "IGNORE")
 
     if mode == "FAIL":
         return _until_conflict(table, rows, write, single)
@@ -39,8 +43,8 @@ def store(table: link.Table, rows: Sequence[Row], outputs: Outputs, mode: str | 
         raise _located(table, rows, write, single, refused) from refused
 
 
-def _replace(table: link.Table, row: Row, outputs: Outputs, caller: Caller) -> Records:
-    return replacing(table, lambda: statements.insert(table, [row], outputs), lambda: row, caller)
+def _replace(table: link.Table, row: Row, outputs: Outputs, env: Environment, caller: Caller) -> Records:
+    return replacing(table, lambda: statements.insert(table, [row], outputs, env), lambda: row, caller)
 
 
 def _until_conflict(table: link.Table, rows: Sequence[Row], write: Write, single: bool) -> Records:

@@ -81,7 +81,7 @@ def view(table: link.Table, uid: str, ask: requests.Ask[requests.View], caller: 
     key = ("view", table.name, caller.is_admin, text.shape, request.select, queries.vendor())
     env = Environment({"where": text.literals, "uid": (uid,)}, caller.variables, {"where": request.where or ""})
     prepared = PREPARED.get(current(), key, lambda: _prepare_view(table, request, caller))
-    plan = _plan(prepared, key, env, lambda condition: _row_statement(table, prepared.selection, condition))
+    plan = _plan(prepared, key, env, lambda *folded: _row_statement(table, *folded))
     if not is_key(table, uid):
         raise NotFound(f"There is no such record in {table.name}.")
     row = _fetch(plan.statement, env) if plan.statement else None
@@ -107,7 +107,7 @@ def _page(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller, v
     )
     env = Environment({"where": text.literals}, caller.variables, {"where": request.where or ""})
     prepared = PREPARED.get(current(), key, lambda: _prepare(table, request, caller))
-    plan = _plan(prepared, key, env, lambda condition: _page_statement(table, prepared.selection, condition, verb))
+    plan = _plan(prepared, key, env, lambda *folded: _page_statement(table, *folded, verb))
     if plan.statement is None:
         return Page(b"", 0, 0)
     limit, most = _limit(request, caller)
@@ -206,7 +206,8 @@ def _plan(prepared: Prepared, key: tuple[Hashable, ...], env: Environment, make:
     def build() -> Plan:
         condition = fold(prepared.condition, env)
         aggregated = prepared.selection.aggregated and prepared.selection.group is None
-        return Plan(None if condition == FALSE and not aggregated else make(condition), prepared.selection)
+        selection = prepared.selection.folded(env)
+        return Plan(None if condition == FALSE and not aggregated else make(selection, condition), selection)
 
     return PLANS.get(current(), full, build)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, within
+from pocketapi.expressions.fold import Environment, fold
 from pocketapi.expressions.kinds import FUNCTIONS
 from pocketapi.expressions.nodes import Call, Item, Name, Star
 from pocketapi.expressions.order import check_ordered
@@ -29,6 +30,17 @@ class Selection:
     def collapsed(self) -> bool:
         """Whether rows of the answer are no rows of the table."""
         return self.aggregated or self.distinct
+
+    def folded(self, env: Environment) -> Selection:
+        """The selection as one caller's variables make it."""
+        group = None if self.group is None else tuple(fold(value, env) for value in self.group)
+        order = tuple(replace(item, value=fold(item.value, env)) for item in self.order)
+        return replace(self, outputs=folded(self.outputs, env), group=group, order=order)
+
+
+def folded(outputs: Sequence[Output], env: Environment) -> tuple[Output, ...]:
+    """Outputs as one caller's variables make them."""
+    return tuple(replace(output, value=fold(output.value, env)) for output in outputs)
 
 
 def everything(columns: Mapping[str, Column]) -> tuple[Output, ...]:

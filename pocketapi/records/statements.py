@@ -12,10 +12,10 @@ from django.db.models.sql import DeleteQuery, UpdateQuery
 
 from pocketapi.config import link
 from pocketapi.expressions.compile import Fragment
-from pocketapi.expressions.fold import FALSE, Environment
+from pocketapi.expressions.fold import FALSE, Environment, Outline
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import Output, Typed
+from pocketapi.expressions.typed import ColumnRef, Output, Typed
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
 from pocketapi.tables.cache import Cache
@@ -43,16 +43,20 @@ def adapted(field: link.Field, value: Any) -> Any:
     return int(value) if field.column.kind is Kind.BOOL and field.column.storage == "integer" and value is not None else value
 
 
-def insert(table: link.Table, rows: Sequence[Row], outputs: Sequence[Output], ignore: bool = False) -> Records:
+def insert(
+    table: link.Table, rows: Sequence[Row], outputs: Sequence[Output], env: Environment | None = None, ignore: bool = False
+) -> Records:
     """Insert rows in their order; answer what `outputs` say of each that was inserted."""
     found: Records = []
+    env = env or Environment()
+    read = Outline.of(output.value for output in outputs if not isinstance(output.value, ColumnRef)).key(env)
     for group in _groups(rows):
         columns = tuple(group[0])
-        key = (table.name, columns, outputs, ignore, queries.vendor())
+        key = (table.name, columns, outputs, read, ignore, queries.vendor())
         prepared = INSERTS.get(current(), key, lambda: _insert_sql(table, columns, outputs, ignore))  # noqa: B023 - called at once
         fields = [table.fields[name] for name in columns]
         params = [adapted(field, row[field.name]) for row in group for field in fields]
-        found += run(Statement(prepared.sql(len(group))), Environment(), outputs, [*params, *prepared.params])
+        found += run(Statement(prepared.sql(len(group)), (*params, *prepared.params)), env, outputs)
     statistics.wrote(table.name, len(rows))
     return found
 
@@ -145,8 +149,8 @@ def _with_returning(query: Any, table: link.Table, outputs: Sequence[Output]) ->
     return Statement(sql + returning.sql, (*params, *returning.params))
 
 
-def run(statement: Statement, env: Environment, outputs: Sequence[Output], params: Sequence[Any] | None = None) -> Records:
+def run(statement: Statement, env: Environment, outputs: Sequence[Output]) -> Records:
     """Run a statement; answer its rows as records."""
     with connections[queries.DATABASE].cursor() as cursor:
-        cursor.execute(statement.sql, statement.bind(env) if params is None else list(params))
+        cursor.execute(statement.sql, statement.bind(env))
         return [render.record(row, outputs) for row in cursor.fetchall()] if outputs else []

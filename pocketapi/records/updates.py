@@ -20,7 +20,7 @@ from pocketapi.records.integrity import Refused, answering, explained
 from pocketapi.records.judge import new_value, ready
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
-from pocketapi.records.selection import Selection
+from pocketapi.records.selection import Selection, folded
 from pocketapi.records.statements import Change, Records
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.cache import Cache
@@ -107,7 +107,7 @@ class Update:
             key = self.table.primary
             changes.append(Change(key, reference(self.table, key.name)))
         condition = substituted(both(filter_, rule), changes)
-        selection = Selection(tuple(Output(change.field.name, change.value) for change in changes))
+        selection = Selection((*(Output(change.field.name, change.value) for change in changes), *self.outputs))
         computed = tuple(change.field for change in trees if is_limited(self.table, change.field))
         return PreparedUpdate(prepared_of(condition, selection, statics | read), tuple(changes), computed)
 
@@ -164,7 +164,8 @@ class Update:
 
     def _statement(self, condition: Typed) -> Statement:
         """The update of the rows that fulfil a folded condition."""
-        return statements.update_sql(self.table, self.parts.changes, condition, self._answers(), guarded)
+        changes = [replace(change, value=fold(change.value, self.env)) for change in self.parts.changes]
+        return statements.update_sql(self.table, changes, condition, folded(self._answers(), self.env), guarded)
 
     def _execute(self, statement: Statement) -> Records:
         """Run a statement of this update, and judge what it computed."""

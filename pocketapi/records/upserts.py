@@ -5,11 +5,12 @@ from __future__ import annotations
 from pocketapi.config import link
 from pocketapi.errors import Conflict, Forbidden, ValidationFailed, field_error
 from pocketapi.expressions import literals
-from pocketapi.expressions.fold import TRUE
+from pocketapi.expressions.fold import TRUE, Environment
 from pocketapi.expressions.typed import Output, Typed
 from pocketapi.records import drafts, fields, judge, queries, requests, statements, values
 from pocketapi.records.integrity import Refused, explained, with_data
 from pocketapi.records.read import is_key
+from pocketapi.records.selection import folded
 from pocketapi.records.updates import Target
 from pocketapi.records.write import Row, no_record, returning_of, uid_outputs, update_of
 from pocketapi.rules.policy import may_write, rule_of
@@ -78,7 +79,8 @@ def _insert_missing(
     judge.judge(table, create, drafts.with_sql_defaults(table, create, made), caller)
     try:
         with explained(table, made), queries.transaction_of(several=False):
-            return statements.insert(table, drafts.hash_passwords(table, made), outputs)
+            env = Environment({}, caller.variables)
+            return statements.insert(table, drafts.hash_passwords(table, made), folded(outputs, env), env)
     except Refused as refused:
         if refused.fields.keys() == key.keys() and isinstance(refused.error, Conflict):
             return []

@@ -18,8 +18,8 @@ from pocketapi.records import drafts, fields, inserts, judge, queries, requests,
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
-from pocketapi.records.read import both, condition_of, is_key, prepared_of
-from pocketapi.records.selection import Selection, is_aggregate, outputs_of
+from pocketapi.records.read import Prepared, both, condition_of, is_key, prepared_of
+from pocketapi.records.selection import Selection, folded, is_aggregate, outputs_of
 from pocketapi.records.statements import Records
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.policy import may_write, rule_of
@@ -143,7 +143,7 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     env = Environment({"where": text.literals}, caller.variables, {"where": request.where})
     read = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)
     full = (*key, read, prepared.outline.key(env))
-    statement = STATEMENTS.get(current(), full, lambda: statements.delete_sql(table, fold(prepared.condition, env), outputs))
+    statement = STATEMENTS.get(current(), full, lambda: _delete_sql(table, prepared, env, outputs))
     with answering(), explained(table, deleting=True), queries.transaction_of(several=False):
         return statements.run(statement, env, outputs) if statement.sql else []
 
@@ -151,4 +151,8 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
 def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, caller: Caller) -> tuple[Any, ...]:
     where, statics = condition_of(request.where, table, caller)
     outputs = returning_of(table, request.returning, caller)
-    return prepared_of(both(where, rule), Selection(()), statics), outputs
+    return prepared_of(both(where, rule), Selection(outputs), statics), outputs
+
+
+def _delete_sql(table: link.Table, prepared: Prepared, env: Environment, outputs: Outputs) -> Statement:
+    return statements.delete_sql(table, fold(prepared.condition, env), folded(outputs, env))

@@ -136,10 +136,14 @@ def test_replace_runs_the_cascades_and_heeds_restrictions(api: Api) -> None:
     api("POST parents/insert", {"values": {"id": "q", "name": "n"}, "or": "REPLACE"}).expect(200)
     api("GET children/select").expect(200, [{"id": 1, "other": None}])
     api("POST children/insert", {"values": {"parent_id": "q"}}).expect(200)
-    api("POST parents/insert", {"values": {"id": "r", "name": "n"}, "or": "REPLACE"}).expect(400, {"data": {"id": {"code": "restricted"}}})
+    api("POST parents/insert", {"values": {"id": "r", "name": "n"}, "or": "REPLACE"}).expect(
+        400, {"data": {"id": {"code": "restricted"}}}
+    )
     assert run_sql("SELECT id FROM parents") == [("q",)]
 
 
 def test_ignore_skips_in_a_batch_of_rows_with_different_keys(items: Api) -> None:
     values = [{"name": "a", "code": "1"}, {"name": "b"}, {"name": "c", "qty": 5}, {"name": "d", "code": "2", "qty": 1}]
-    items("POST items/insert", {"values": values, "or": "IGNORE", "returning": "name"}).expect(200, [{"name": "b"}, {"name": "c"}])
+    items("POST items/insert", {"values": values, "or": "IGNORE", "returning": "name"}).expect(
+        200, [{"name": "b"}, {"name": "c"}]
+    )
