@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of
@@ -100,10 +100,6 @@ def _own_table(table: schema.Table, path: Path, report: Report) -> None:
     for index, trigger in enumerate(table.triggers):
         if isinstance(trigger, schema.Trigger):
             _ignored(trigger, (*path, "triggers", index), {"forEach": "for_each"}, report)
-        if isinstance(trigger, schema.Trigger) and not trigger.is_built_in:
-            report.warn("W021", (*path, "triggers", index), f"The trigger `{trigger.name}` {LEFT_OUT}")
-    if table.auto_index:
-        report.warn("W030", (*path, "autoIndex"), f"`autoIndex` {LEFT_OUT}")
     if found := auth_of(table):
         _auth(found[1], (*path, "extensions", found[0]), report)
         _unconstrained(table, path, report)
@@ -171,12 +167,18 @@ def _has_integer_key(table: schema.Table | schema.ModelTable) -> bool:
 def _indexes(spec: schema.TableBase, table: Table, path: Path, report: Report) -> None:
     if isinstance(spec, schema.Table) and spec.auto_index:
         return
-    served = {index.columns[0].name for index in table.indexes if index.columns} | set(_keys(table))
-    for name in table.compared:
-        if name not in served:
-            told = f"Rules compare `{name}`, which has no index: add `{{fields: {name}}}` to indexes, or `autoIndex: true`."
-            report.warn("W004", (*path, "fields", list(table.fields).index(name)), told)
+    for name in without_index(table):
+        told = f"Rules compare `{name}`, which has no index: add `{{fields: {name}}}` to indexes, or `autoIndex: true`."
+        report.warn("W004", (*path, "fields", list(table.fields).index(name)), told)
 
 
-def _keys(table: Table) -> Iterable[str]:
-    return (field.name for field in table.fields.values() if field.spec.primary or field.spec.unique)
+def without_index(table: Table) -> list[str]:
+    """The columns that rules compare and that no index serves, of those that can have one: keys, short texts and the like."""
+    whole = [index for index in table.indexes if index.columns and not (index.where or index.where_sql)]
+    served = {index.columns[0].name for index in whole}
+    return [name for name in table.compared if name not in served and _is_indexable(table.fields[name].spec)]
+
+
+def _is_indexable(field: schema.Field) -> bool:
+    """Whether a field has no index of its own and may have one: what is long does not fit into those of PostgreSQL."""
+    return not (field.primary or field.unique) and field.type not in ("editor", "json", "blob")

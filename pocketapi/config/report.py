@@ -33,7 +33,6 @@ WARNINGS = {
     "pocketapi.W007": "The columns of an existing model were not checked.",
     "pocketapi.W008": "A property of the original has no meaning here.",
     "pocketapi.W020": "fullTextSearch is accepted and not yet in force.",
-    "pocketapi.W021": "Custom triggers are accepted and not yet in force.",
     "pocketapi.W022": "Actions are accepted and not yet in force.",
     "pocketapi.W023": "Identity providers are accepted and not yet in force.",
     "pocketapi.W024": "authCookie is accepted and not yet in force.",
@@ -42,7 +41,6 @@ WARNINGS = {
     "pocketapi.W027": "Tables of existing models are accepted and not yet in force.",
     "pocketapi.W028": "otp and mfa are accepted and not yet in force.",
     "pocketapi.W029": "emailTemplates are accepted and not yet in force.",
-    "pocketapi.W030": "autoIndex is accepted and not yet in force.",
     "pocketapi.W031": "passwordType sha256 is accepted and not yet in force.",
     "pocketapi.W032": "The properties of stored files are accepted and not yet in force.",
 }

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models.constraints import BaseConstraint
 
-from pocketapi.config import link, schema
+from pocketapi.config import link, notices, schema
 from pocketapi.tables import fields
 from pocketapi.tables.conditions import Condition, Portable
 from pocketapi.tables.constraints import Check, Folded
@@ -19,6 +19,7 @@ from pocketapi.tables.defaults import Default, LiteralSql, NowSql, RawSql
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint, ForeignKeyField
 from pocketapi.tables.indexes import ColumnIndex
 from pocketapi.tables.names import constraint_name
+from pocketapi.tables.triggers import CreatedTrigger, Trigger, UpdatedTrigger
 
 LABEL = "pocket_tables"
 MODULE = "pocketapi.tables.models"
@@ -68,7 +69,7 @@ def build_model(table: link.Table, config: link.Config, targets: Collection[str]
         "app_label": LABEL,
         "db_table": table.name,
         "constraints": constraints(table, config, targets),
-        "indexes": [build_index(index, table) for index in table.indexes],
+        "indexes": [*(build_index(index, table) for index in table.indexes), *auto_indexes(table), *triggers(table)],
     }
     meta = type("Meta", (), options)
     attributes: dict[str, Any] = {**columns, "Meta": meta, "__module__": MODULE, "__str__": _shown(table)}
@@ -194,6 +195,52 @@ def build_index(index: link.Index, table: link.Table) -> ColumnIndex:
     elif index.where:
         where = Portable(index.where.text)
     return ColumnIndex(name=index.name, columns=columns, unique=index.unique, where=where)
+
+
+def auto_indexes(table: link.Table) -> list[ColumnIndex]:
+    """With `autoIndex`, an index for each column that rules compare and that has none; long texts and JSON make none."""
+    if not isinstance(table.spec, schema.Table) or not table.spec.auto_index:
+        return []
+    return [
+        build_index(link.Index(constraint_name("ix", table.name, name), (link.IndexColumn(name),)), table)
+        for name in notices.without_index(table)
+    ]
+
+
+def triggers(table: link.Table) -> list[Trigger]:
+    """The custom triggers, and those that keep the stamps; on SQLite the name of a trigger is one of the whole database."""
+    found: dict[str, Trigger] = {}
+    for each in table.spec.triggers if isinstance(table.spec, schema.Table) else ():
+        trigger = stamp_trigger(table, each if isinstance(each, str) else each.name) or custom_trigger(table, each)
+        if trigger:
+            found.setdefault(trigger.name, trigger)
+    return list(found.values())
+
+
+def stamp_trigger(table: link.Table, name: str) -> Trigger | None:
+    """createdTrigger or updatedTrigger, by its name or that of the original; none for others, or without such a column."""
+    created, updated = table.with_usage("record_created"), table.with_usage("record_updated")
+    if name in ("createdTrigger", "raise_on_created_update") and created:
+        return CreatedTrigger(name=constraint_name("tr", table.name, "createdTrigger"), column=created.name)
+    if name in ("updatedTrigger", "update_updated_on_update") and updated:
+        name = constraint_name("tr", table.name, "updatedTrigger")
+        return UpdatedTrigger(name=name, column=updated.name, key=table.primary.name, storage=updated.spec.storage)
+    return None
+
+
+def custom_trigger(table: link.Table, spec: schema.Trigger | str) -> Trigger | None:
+    """A trigger in raw SQL."""
+    if isinstance(spec, str) or spec.is_built_in:
+        return None
+    return Trigger(
+        name=constraint_name("tr", table.name, spec.name),
+        column=table.primary.name,
+        seq=spec.seq,
+        event=spec.event,
+        body=spec.body if isinstance(spec.body, str) else {str(vendor): sql for vendor, sql in spec.body.items()},
+        update_of=spec.update_of or () if spec.event == "UPDATE" else (),
+        when=per_vendor(spec.when) if isinstance(spec.when, schema.SqlText) else spec.when,
+    )
 
 
 def _folding(collate: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What every new database connection is told: pragmas and SQL functions on SQLite, a time limit on PostgreSQL.
+"""What every new database connection is told: pragmas and SQL functions on SQLite, a time limit on PostgreSQL, our editors.
 
 Done on a signal and not in DATABASES, so that projects which embed the package have it too.
 """
@@ -14,6 +14,7 @@ from django.db.backends.signals import connection_created
 
 from pocketapi.conf import settings
 from pocketapi.expressions.functions import SQLITE_FUNCTIONS
+from pocketapi.tables import editors
 
 PRAGMAS = ("synchronous = NORMAL", "temp_store = MEMORY", "cache_size = -65536", "mmap_size = 268435456")
 BUSY_TIMEOUT = 20_000  # milliseconds, where DATABASES sets no timeout
@@ -23,6 +24,7 @@ _told: WeakSet[Any] = WeakSet()
 
 def prepare(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Receives `connection_created`."""
+    editors.install(connection)
     if connection.vendor == "sqlite":
         _prepare_sqlite(connection)
     elif connection.vendor == "postgresql":

@@ -11,20 +11,8 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from pocketapi.errors import MigrationRefused
-from pocketapi.tables import fields
 from pocketapi.tables.build import LABEL
-from pocketapi.tables.foreign_keys import ForeignKeyConstraint
-
-WIDER: dict[type[Any], set[type[Any]]] = {  # what holds every value of a type, in the same form
-    fields.AutoIncrementField: {fields.IntegerField, fields.NumericField, fields.TextField},
-    fields.IntegerField: {fields.AutoIncrementField, fields.NumericField, fields.TextField},
-    fields.BoolIntegerField: {fields.IntegerField, fields.NumberField, fields.NumericField, fields.TextField},
-    fields.NumberField: {fields.NumericField, fields.TextField},
-    fields.TextTimestampField: {fields.TextField},
-    fields.DayField: {fields.TextField},
-    fields.JsonField: {fields.JsonTextField, fields.TextField},
-    fields.JsonTextField: {fields.TextField},
-}
+from pocketapi.tables.conversions import changes_type, is_convertible, is_lossless, noun
 
 
 def losses(migration: Migration, state: ProjectState) -> list[str]:
@@ -50,25 +38,17 @@ def _altered(operation: AlterField, state: ProjectState) -> Iterator[str]:
     model = state.models[LABEL, operation.model_name_lower]
     old, new = model.fields[operation.name], operation.field
     column = f"{operation.model_name}.{operation.name}"
-    before, after = type(old), type(new)
-    if before is not after:
-        _refuse_referenced(model.options["db_table"], operation.name, state)
-        if after not in WIDER.get(before, ()):
-            yield f"changes the type of {column} from {_noun(before)} to {_noun(after)}"
+    if changes_type(old, new):
+        _refuse_impossible(column, old, new)
+        if not is_lossless(old, new):
+            yield f"changes the type of {column} from {noun(type(old))} to {noun(type(new))}"
     if old.null and not new.null:
         yield f"makes {column} NOT NULL"
 
 
-def _refuse_referenced(table: str, column: str, state: ProjectState) -> None:
-    """Django would drop the keys that point to a column whose type changes, and not make them again."""
-    for model in state.models.values():
-        for constraint in model.options.get("constraints", ()):
-            if isinstance(constraint, ForeignKeyConstraint) and (constraint.to_table, constraint.to_column) == (table, column):
-                raise MigrationRefused(
-                    f"{table}.{column} changes its type while {model.name}.{constraint.column} refers to it: "
-                    "migrate once without that foreignKey, then change the type, then bring it back."
-                )
-
-
-def _noun(kind: type[Any]) -> str:
-    return kind.__name__.removesuffix("Field").lower()
+def _refuse_impossible(column: str, old: Any, new: Any) -> None:
+    if not is_convertible(old, new):
+        raise MigrationRefused(
+            f"{column} cannot change from {noun(type(old))} to {noun(type(new))}: values have no counterpart. "
+            "Add a field with another name, fill it, then drop this one."
+        )

@@ -52,7 +52,7 @@ def carry_out(plan: Plan, connection: BaseDatabaseWrapper) -> list[str]:
     paths = planning.write(plan.written)
     try:
         call_command("migrate", database=connection.alias, interactive=False, verbosity=0)
-    except DatabaseError as error:
+    except (DatabaseError, MigrationRefused) as error:
         databases.abandon(connection)
         withdrawn = withdraw(paths, connection)
         raise MigrationRefused(_failed(error, connection, withdrawn)) from error
@@ -71,12 +71,13 @@ def withdraw(paths: list[Path], connection: BaseDatabaseWrapper) -> list[Path]:
     return taken
 
 
-def _failed(error: DatabaseError, connection: BaseDatabaseWrapper, withdrawn: list[Path]) -> str:
+def _failed(error: Exception, connection: BaseDatabaseWrapper, withdrawn: list[Path]) -> str:
     left = [".".join(key) for key in planning.unapplied(fresh_loader(connection))]
     resume = (
         f"Run it again to resume with {left[0]}." if left and not withdrawn else "Mend the rows or the config and run it again."
     )
-    return f"The database refused a step, which was rolled back: {error}\n{resume}"
+    told = str(error) if isinstance(error, MigrationRefused) else f"The database refused a step: {error}"
+    return f"{told}\nThe step was rolled back. {resume}"
 
 
 def listing(connection: BaseDatabaseWrapper) -> list[dict[str, Any]]:
@@ -130,7 +131,7 @@ def backward_sql(migration: Migration, state: ProjectState, connection: BaseData
     try:
         for number, operation in reversed(list(enumerate(migration.operations))):
             operation.database_backwards(migration.app_label, editor, states[number + 1], states[number])
-    except NotImplementedError:
+    except (NotImplementedError, KeyError):
         return None
     return _collected(editor)
 

@@ -27,7 +27,7 @@ from pocketapi.errors import MigrationRefused
 from pocketapi.tables.build import LABEL
 from pocketapi.tables.creation import whole
 from pocketapi.tables.losses import losses
-from pocketapi.tables.renames import renames
+from pocketapi.tables.renames import renames, retypes
 
 Key = tuple[str, str]
 
@@ -115,8 +115,9 @@ def unapplied(loader: MigrationLoader) -> list[Key]:
 def new_migrations(loader: MigrationLoader, config: link.Config) -> list[Migration]:
     """The migrations that the config asks for beyond those on disk."""
     state = loader.project_state()
-    first = renames(config, state)
-    detector = Autodetector(state, ProjectState.from_apps(apps), Questioner(), first=first)
+    today = ProjectState.from_apps(apps)
+    first = [*renames(config, state), *retypes(state, today)]
+    detector = Autodetector(state, today, Questioner(), first=first)
     changes = detector.changes(graph=loader.graph, trim_to_apps={LABEL}, convert_apps={LABEL})
     return list(changes.get(LABEL, ()))
 

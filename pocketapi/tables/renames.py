@@ -1,20 +1,21 @@
-"""Renames by `lastName`, as operations that go before what Django's autodetector finds.
+"""Renames by `lastName` and changes of type, as operations that go before what Django's autodetector finds.
 
-A constraint or index that knows the old name is removed first; the autodetector adds it again under the new one.
+A constraint, index or trigger that knows the old name or type is removed first; the autodetector adds it again.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from django.db.migrations.operations import AlterModelTable, RemoveConstraint, RemoveIndex, RenameField, RenameModel
+from django.db.migrations.operations import AlterModelTable, RenameField, RenameModel
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ModelState, ProjectState
+from django.db.migrations.state import ProjectState
 
 from pocketapi.config import link, schema
+from pocketapi.errors import MigrationRefused
 from pocketapi.tables.build import LABEL
-from pocketapi.tables.constraints import Check
+from pocketapi.tables.conversions import changes_type, is_same_storage
+from pocketapi.tables.dependents import done, forget
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint
 
 
@@ -33,9 +34,9 @@ def _table(spec: schema.Table, state: ProjectState) -> Iterator[Operation]:
     if not last or (LABEL, last.lower()) not in state.models or (LABEL, spec.name.lower()) in state.models:
         return
     model = state.models[LABEL, last.lower()]
-    yield from _forget(state, model.options["db_table"], None)
-    yield _done(RenameModel(model.name, spec.name), state)
-    yield _done(AlterModelTable(spec.name, spec.name), state)
+    yield from forget(state, model.options["db_table"], None)
+    yield done(RenameModel(model.name, spec.name), state)
+    yield done(AlterModelTable(spec.name, spec.name), state)
 
 
 def _fields(spec: schema.Table, state: ProjectState) -> Iterator[Operation]:
@@ -46,42 +47,34 @@ def _fields(spec: schema.Table, state: ProjectState) -> Iterator[Operation]:
         # A name that differs in nothing but case is a rename that says so itself.
         last = next((name for name in model.fields if name.lower() == field.name.lower()), field.last_name)
         if last and last in model.fields and field.name not in model.fields and last not in now:
-            yield from _forget(state, model.options["db_table"], last)
-            yield _done(RenameField(spec.name, last, field.name), state)
+            yield from forget(state, model.options["db_table"], last)
+            yield done(RenameField(spec.name, last, field.name), state)
 
 
-def _forget(state: ProjectState, table: str, column: str | None) -> Iterator[Operation]:
-    """Removes what knows a table (or one column of it) by name."""
-    for (label, _), model in list(state.models.items()):
-        if label == LABEL:
-            own = model.options["db_table"] == table
-            for constraint in list(model.options["constraints"]):
-                if _points_to(constraint, table, column) or (own and _knows(constraint, column)):
-                    yield _done(RemoveConstraint(model.name, constraint.name), state)
-            yield from _forget_indexes(model, column, state) if own else ()
+def retypes(state: ProjectState, today: ProjectState) -> list[Operation]:
+    """What makes way for columns whose type, collation or nullness changes: the SQL of others was written for the old one."""
+    found: list[Operation] = []
+    for key, model in today.models.items():
+        if key[0] == LABEL and key in state.models:
+            before = state.models[key]
+            for name, field in model.fields.items():
+                if name in before.fields and _differ(before.fields[name], field):
+                    if not is_same_storage(before.fields[name], field):
+                        _refuse_referenced(before.options["db_table"], name, state)
+                    found += forget(state, before.options["db_table"], name)
+    return found
 
 
-def _forget_indexes(model: ModelState, column: str | None, state: ProjectState) -> Iterator[Operation]:
-    for index in list(model.options["indexes"]):
-        if index.where if column is None else _mentions(index, column):
-            yield _done(RemoveIndex(model.name, index.name), state)
+def _differ(old: object, new: object) -> bool:
+    return changes_type(old, new) or any(getattr(old, name, None) != getattr(new, name, None) for name in ("collate", "null"))
 
 
-def _points_to(constraint: object, table: str, column: str | None) -> bool:
-    return (
-        isinstance(constraint, ForeignKeyConstraint) and constraint.to_table == table and column in (None, constraint.to_column)
-    )
-
-
-def _knows(constraint: object, column: str | None) -> bool:
-    return isinstance(constraint, Check | ForeignKeyConstraint) if column is None else _mentions(constraint, column)
-
-
-def _mentions(thing: object, column: str) -> bool:
-    """Whether a constraint or an index names a column; too many are no harm, since they come back."""
-    return re.search(rf"\b{re.escape(column)}\b", repr(thing.deconstruct())) is not None  # type: ignore[attr-defined]
-
-
-def _done(operation: Operation, state: ProjectState) -> Operation:
-    operation.state_forwards(LABEL, state)
-    return operation
+def _refuse_referenced(table: str, column: str, state: ProjectState) -> None:
+    """A key and the columns that refer to it change one after the other, and the key between them would not hold."""
+    for model in state.models.values():
+        for constraint in model.options.get("constraints", ()):
+            if isinstance(constraint, ForeignKeyConstraint) and (constraint.to_table, constraint.to_column) == (table, column):
+                raise MigrationRefused(
+                    f"{table}.{column} changes its type while {model.name}.{constraint.column} refers to it: "
+                    "migrate once without that foreignKey, then change the type, then bring it back."
+                )

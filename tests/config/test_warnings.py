@@ -92,6 +92,16 @@ CASES: list[tuple[str, str, list[str]]] = [
 """,
         [],
     ),
+    (
+        "W004",
+        """tables:
+  - name: a
+    fields: [baseFields, {name: part, type: text}, {name: long, type: editor}]
+    indexes: [{fields: part, where: part != 'x'}]
+    extensions: [{name: rules, listRule: part == auth.uid & long == 'a'}]
+""",
+        ["5 tables[0].fields[3]"],
+    ),
     ("W005", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3]"]),
     ("W005", "tables: [{name: a, fields: [baseFields, {name: b, type: file, mimeTypes: [image/png]}]}]", []),
     ("W007", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
@@ -100,11 +110,6 @@ CASES: list[tuple[str, str, list[str]]] = [
         "W020",
         "tables: [{name: a, fields: [baseFields], fullTextSearch: {fields: [id], tokenize: porter}}]",
         ["3 tables[0].fullTextSearch"],
-    ),
-    (
-        "W021",
-        "tables: [{name: a, fields: [baseFields], triggers: [createdTrigger, {name: b, event: DELETE, seq: AFTER, body: x}]}]",
-        ["3 tables[0].triggers[1]"],
     ),
     ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
     (
@@ -131,7 +136,6 @@ CASES: list[tuple[str, str, list[str]]] = [
 """,
         ["7 tables[0].extensions[0].emailTemplates"],
     ),
-    ("W030", "tables: [{name: a, fields: [baseFields], autoIndex: true}]", ["3 tables[0].autoIndex"]),
     (
         "W031",
         f"tables: [{{{USERS}, extensions: [{{name: auth, jwtSecret: u, {ACCOUNTS}, passwordType: sha256}}]}}]",
