@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,15 @@ class AuthEndpoint(Endpoint):
 
 def device(request: HttpRequest) -> Device:
     """Where a session is opened from."""
-    return Device(request.META.get("HTTP_USER_AGENT", ""), request.META.get("REMOTE_ADDR") or None)
+    return Device(request.META.get("HTTP_USER_AGENT", ""), _address(request.META.get("REMOTE_ADDR", "")))
+
+
+def _address(text: str) -> str | None:
+    """An IP address without its zone; of a socket there is none."""
+    try:
+        return str(ip_address(text.partition("%")[0]))
+    except ValueError:
+        return None
 
 
 class SignUp(AuthEndpoint):

@@ -14,6 +14,7 @@ from pocketapi.config import link, schema
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 GMAIL = ("gmail.com", "googlemail.com")
 LONGEST_EMAIL = 255
+WORDS = ("auth_username", "auth_email", "auth_name")
 
 
 def check_username(name: str, _auth: schema.Auth) -> str:
@@ -48,6 +49,6 @@ def normalized(address: str) -> str:
 
 
 def words(table: link.Table, row: Mapping[str, Any]) -> dict[str, str]:
-    """The words of an account that a password may not resemble."""
-    named = {usage: table.with_usage(usage) for usage in ("auth_username", "auth_email", "auth_name")}  # type: ignore[arg-type]
-    return {usage: row[field.name] for usage, field in named.items() if field and isinstance(row.get(field.name), str)}
+    """The words of an account that a password may not resemble, by column."""
+    names = [name for name, field in table.fields.items() if field.spec.usage in WORDS]
+    return {name: row[name] for name in names if isinstance(row.get(name), str)}

@@ -11,7 +11,7 @@ import unicodedata
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import CommonPasswordValidator, UserAttributeSimilarityValidator
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 
 SHORTEST, LONGEST = 8, 255
 AT_ONCE = threading.BoundedSemaphore(2)
@@ -30,10 +30,14 @@ HASHER = Hasher()
 
 
 class Account:
-    """What a password may not resemble."""
+    """The words that a password may not resemble, as Django's validator reads them: attributes, whose names it tells."""
 
     def __init__(self, words: dict[str, str]) -> None:
         self.__dict__.update(words)
+        self._meta = self
+
+    def get_field(self, _name: str) -> None:
+        raise FieldDoesNotExist
 
 
 def problem(password: str, words: dict[str, str]) -> str | None:

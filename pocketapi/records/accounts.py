@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import connections
 
 from pocketapi.config import link
-from pocketapi.credentials import passwords, sessions
+from pocketapi.credentials import identities, passwords, sessions
 from pocketapi.errors import REQUIRED, BadRequest, ValidationFailed, field_error
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
@@ -49,22 +49,32 @@ def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, c
     password = password_of(table)
     if password is None:
         return env
+    slot = new_slot(password.name)
     found = _accounts(table, password, condition, env)
     if not caller.is_admin:
-        _prove(table, row, [stored for _, stored in found])
-    for uid, _ in found:
-        sessions.end(table.name, uid, but=caller.principal.sid)
-    slot = new_slot(password.name)
+        _prove(table, row, [account[password.name] for account in found])
+    for account in found:
+        if problem := passwords.problem(env.ready[slot], identities.words(table, account)):
+            raise ValidationFailed({password.name: field_error("invalid", problem)})
+        sessions.end(table.name, account[table.uid.name], but=caller.principal.sid)
     return replace(env, ready={**env.ready, slot: passwords.hashed(env.ready[slot])})
 
 
-def _accounts(table: link.Table, password: link.Field, condition: Typed, env: Environment) -> list[tuple[Any, str | None]]:
-    columns = (table.uid.column, password.column)
+def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """End what sessions there are under posted uids: those of a user who is gone, whose uid another one takes."""
+    for row in rows if table.auth else ():
+        if row.get(table.uid.name) is not None:
+            sessions.end(table.name, row[table.uid.name])
+
+
+def _accounts(table: link.Table, password: link.Field, condition: Typed, env: Environment) -> list[dict[str, Any]]:
+    words = [field for field in table.fields.values() if field.spec.usage in identities.WORDS]
+    columns = [field.column for field in (table.uid, password, *words)]
     outputs = tuple(Output(column.name, ColumnRef(column.kind, column)) for column in columns)
     statement = queries.page(table, Selection(outputs), condition)
     with connections[queries.DATABASE].cursor() as cursor:
         cursor.execute(statement.sql, statement.bind(env))
-        return [(uid, stored) for uid, stored in cursor.fetchall()]
+        return [dict(zip((column.name for column in columns), account, strict=True)) for account in cursor.fetchall()]
 
 
 def _prove(table: link.Table, row: Posted, stored: list[str | None]) -> None:

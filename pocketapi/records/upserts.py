@@ -7,7 +7,7 @@ from pocketapi.errors import Conflict, Forbidden, ValidationFailed, field_error
 from pocketapi.expressions import literals
 from pocketapi.expressions.fold import TRUE, Environment
 from pocketapi.expressions.typed import Output, Typed
-from pocketapi.records import drafts, fields, judge, queries, requests, statements, values
+from pocketapi.records import accounts, drafts, fields, judge, queries, requests, statements, values
 from pocketapi.records.integrity import Refused, explained, with_data
 from pocketapi.records.read import is_key
 from pocketapi.records.selection import folded
@@ -80,8 +80,10 @@ def _insert_missing(
     try:
         with explained(table, made), queries.transaction_of(several=False):
             env = Environment({}, caller.variables)
-            return statements.insert(table, drafts.hash_passwords(table, made), folded(outputs, env), env)
+            inserted = statements.insert(table, drafts.hash_passwords(table, made), folded(outputs, env), env)
     except Refused as refused:
         if refused.fields.keys() == key.keys() and isinstance(refused.error, Conflict):
             return []
         raise with_data(refused.error, refused.fields) from refused
+    accounts.end_sessions(table, [key])
+    return inserted

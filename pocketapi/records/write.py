@@ -14,7 +14,7 @@ from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Typed
-from pocketapi.records import drafts, fields, inserts, judge, queries, requests, statements
+from pocketapi.records import accounts, drafts, fields, inserts, judge, queries, requests, statements
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
@@ -48,7 +48,9 @@ def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller
     rows = checked(table, request.values, caller, request.single)
     made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
-    return inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    accounts.end_sessions(table, [row.values for row in rows])
+    return records
 
 
 def returning_of(table: link.Table, text: str | None, caller: Caller) -> Outputs:
