@@ -15,7 +15,6 @@ from pocketapi.expressions import grammar, json_paths, literals
 from pocketapi.expressions.kinds import FUNCTIONS, Kind, Signature, Takes
 from pocketapi.expressions.meeting import (
     ARGUMENTS,
-    any_kind,
     as_condition,
     as_date,
     as_epoch,
@@ -40,6 +39,7 @@ __all__ = ["Checker", "Scope", "coerce", "condition", "describe", "is_loose", "s
 
 T = TypeVar("T")
 SAME_KIND = ("coalesce", "min", "max")
+LOGICAL = {"|": "or", "&": "and"}
 ORDERINGS = ("<", "<=", ">", ">=")
 MODIFIER = re.compile(r"[+-]?\d+ (?:second|minute|hour|day|month|year)s?|start of (?:day|month|year)|unixepoch")
 FORMATS = set("YmdHMSfjws%")
@@ -79,14 +79,10 @@ class Checker:
 
     def condition(self, node: Node) -> Typed:
         """A node as a condition: a bare value is true unless it is null, false, 0 or empty."""
-        return as_condition(self._value(node))
+        return as_condition(self.value(node))
 
     def value(self, node: Node) -> Typed:
-        """A node as a value of some kind; a variable that met none is JSON."""
-        return any_kind(self._value(node))
-
-    def _value(self, node: Node) -> Typed:
-        """A node as a value that may still take the kind of what it meets."""
+        """A node as a value. What is loose may still take the kind of what it meets: see meeting.py."""
         for kind, check in CHECKS:
             if isinstance(node, kind):
                 return check(self, node)
@@ -105,7 +101,7 @@ class Checker:
         found = self.scope.resolve(node)
         if isinstance(found, ColumnName):
             return ColumnRef(found.column.kind, found.column, found.row, position=node.position)
-        return Variable(Kind.ANY, found.path, position=node.position)
+        return Variable(Kind.JSON, found.path, position=node.position)
 
     def _star(self, node: Star) -> Typed:
         text = "`*` stands only alone in select and returning; to count rows write `count()`."
@@ -117,7 +113,7 @@ class Checker:
     # Operators
 
     def _unary(self, node: Unary) -> Typed:
-        operand = self._value(node.operand)
+        operand = self.value(node.operand)
         if node.operator == "!":
             return Operation(Kind.BOOL, "not", (as_condition(operand),), position=node.position)
         if isinstance(operand, Const) and operand.kind.is_number:
@@ -126,33 +122,40 @@ class Checker:
         return Operation(number.kind, "negative", (number,), position=node.position) if node.operator == "-" else number
 
     def _binary(self, node: Binary) -> Typed:
-        return BINARIES[node.operator](self, node)
+        """A chain is long to the left: it is followed down in a loop, since recursion has an end."""
+        chain: list[Binary] = []
+        first: Node = node
+        while isinstance(first, Binary) and first.operator not in LOGICAL:
+            chain.append(first)
+            first = first.left
+        left = self._logical(first) if isinstance(first, Binary) else self.value(first)
+        for each in reversed(chain):
+            left = BINARIES[each.operator](self, each, left)
+        return left
 
-    def _sides(self, node: Binary) -> tuple[Typed, Typed]:
-        return self._value(node.left), self._value(node.right)
-
-    def _equality(self, node: Binary) -> Typed:
-        return Operation(Kind.BOOL, node.operator, meet(*self._sides(node), node.operator), position=node.position)
-
-    def _like(self, node: Binary) -> Typed:
-        args = tuple(as_text(side, node.operator) for side in self._sides(node))
+    def _equality(self, node: Binary, left: Typed) -> Typed:
+        args = meet(left, self.value(node.right), node.operator)
         return Operation(Kind.BOOL, node.operator, args, position=node.position)
 
-    def _concatenation(self, node: Binary) -> Typed:
-        args = tuple(as_written(side, node.operator) for side in self._sides(node))
+    def _like(self, node: Binary, left: Typed) -> Typed:
+        args = (as_text(left, node.operator), as_text(self.value(node.right), node.operator))
+        return Operation(Kind.BOOL, node.operator, args, position=node.position)
+
+    def _concatenation(self, node: Binary, left: Typed) -> Typed:
+        args = (as_written(left, node.operator), as_written(self.value(node.right), node.operator))
         return Operation(Kind.TEXT, node.operator, args, position=node.position)
 
-    def _arithmetic(self, node: Binary) -> Typed:
-        args = tuple(as_number(side, node.operator) for side in self._sides(node))
+    def _arithmetic(self, node: Binary, left: Typed) -> Typed:
+        args = (as_number(left, node.operator), as_number(self.value(node.right), node.operator))
         kind = Kind.NUMBER if Kind.NUMBER in (args[0].kind, args[1].kind) else Kind.INTEGER
         return Operation(kind, node.operator, args, position=node.position)
 
-    def _match(self, node: Binary) -> Typed:
+    def _match(self, node: Binary, _left: Typed) -> Typed:
         raise ExpressionError(f"`@@`: {self.scope.table} has no fullTextSearch.", position=node.position)
 
-    def _ordering(self, node: Binary) -> Operation:
+    def _ordering(self, node: Binary, left: Typed) -> Operation:
         """JSON has no order; two values of `->>` have one as numbers or as texts."""
-        left, right = meet(*self._sides(node), node.operator)
+        left, right = meet(left, self.value(node.right), node.operator)
         for part in (left, right):
             if part.kind is Kind.JSON and not is_loose(part):
                 raise refuse(part, node.operator, "text, numbers and dates")
@@ -164,22 +167,21 @@ class Checker:
 
     def _logical(self, node: Binary) -> Operation:
         """A chain of one operator becomes one flat operation, however long."""
-        name = {"|": "or", "&": "and"}[node.operator]
         parts: list[Node] = []
         rest: Node = node
         while isinstance(rest, Binary) and rest.operator == node.operator:
             parts.append(rest.right)
             rest = rest.left
         parts.append(rest)
-        return Operation(Kind.BOOL, name, tuple(self.condition(part) for part in reversed(parts)), position=node.position)
+        return Operation(Kind.BOOL, LOGICAL[node.operator], tuple(map(self.condition, reversed(parts))), position=node.position)
 
-    def _membership(self, node: Binary) -> Typed:
-        left, negated = self._value(node.left), node.operator == "!in"
+    def _membership(self, node: Binary, left: Typed) -> Typed:
+        negated = node.operator == "!in"
         if isinstance(node.right, ListOf):
-            items = [self._value(item) for item in node.right.items]
+            items = [self.value(item) for item in node.right.items]
         else:
-            right = self._value(node.right)
-            if right.kind is Kind.JSON:
+            right = self.value(node.right)
+            if right.kind is Kind.JSON and not isinstance(right, Variable):
                 return Operation(
                     Kind.BOOL, "!holds" if negated else "holds", (right, as_json_value(left)), position=node.position
                 )
@@ -192,8 +194,8 @@ class Checker:
         met = tuple(meet(left, item, node.operator)[1] for item in items)
         return Operation(Kind.BOOL, node.operator, (left, *met), position=node.position)
 
-    def _json_step(self, node: Binary) -> Typed:
-        left = as_json(self._value(node.left), node.operator)
+    def _json_step(self, node: Binary, left: Typed) -> Typed:
+        left = as_json(left, node.operator)
         if not isinstance(node.right, Literal) or isinstance(node.right.value, bool | float | None):
             raise ExpressionError(
                 f"The right of `{node.operator}` is a literal path, as in meta->>'$.a.b[0]'.", position=node.right.position
@@ -240,7 +242,7 @@ class Checker:
         return Operation(signature.gives or shared_kind(args), node.name, args, detail, position=node.position)
 
     def _argument(self, node: Call, signature: Signature, index: int) -> Typed:
-        argument = self._value(node.args[index])
+        argument = self.value(node.args[index])
         return ARGUMENTS[signature.argument(index)](argument, node.name)
 
     def _aggregate(self, node: Call, signature: Signature) -> Operation:
@@ -270,7 +272,7 @@ class Checker:
         if isinstance(moment, Literal) and self._read(moment) == "now":
             return Operation(_gives(node), node.name, (), (*detail, *modifiers), position=node.position)
         of_epoch = bool(modifiers) and modifiers[0] == "unixepoch"
-        operand = as_epoch(self._value(moment), node.name) if of_epoch else as_date(self._value(moment), node.name)
+        operand = as_epoch(self.value(moment), node.name) if of_epoch else as_date(self.value(moment), node.name)
         return Operation(_gives(node), node.name, (operand,), (*detail, *modifiers), position=node.position)
 
     def _modifier(self, node: Call, argument: Node) -> str:
@@ -304,8 +306,7 @@ CHECKS: tuple[tuple[type[Node], Callable[[Checker, Any], Typed]], ...] = (
     (Star, Checker._star),
     (Item, Checker._alias),
 )
-BINARIES: dict[str, Callable[[Checker, Binary], Typed]] = {
-    **dict.fromkeys("|&", Checker._logical),
+BINARIES: dict[str, Callable[[Checker, Binary, Typed], Typed]] = {
     **dict.fromkeys(("==", "!=", "="), Checker._equality),
     **dict.fromkeys(("~", "!~"), Checker._like),
     "@@": Checker._match,

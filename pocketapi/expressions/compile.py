@@ -17,7 +17,6 @@ from pocketapi.expressions.evaluation import collation_of
 from pocketapi.expressions.fragments import Fragment, Parameter, Placeholder
 from pocketapi.expressions.functions import TEMPLATES
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.meeting import any_kind
 from pocketapi.expressions.templates import Template, both
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, has_variable
 
@@ -53,8 +52,8 @@ class Compiler:
                 return self._sql("not", self.condition(tree.args[0]), conditional=True)
             return self.condition(tree.args[0], not negated)
         if tree.name in POSITIVE:
-            return self._atom(replace(tree, name=POSITIVE[tree.name]), not negated)
-        return self._atom(tree, negated)
+            tree, negated = replace(tree, name=POSITIVE[tree.name]), not negated
+        return self._equality(tree, negated) if tree.name in ("==", "=") else self._atom(tree, negated)
 
     def value(self, tree: Typed, fit: str = "") -> Expression:
         """A value of the tree's kind."""
@@ -89,11 +88,8 @@ class Compiler:
         return Fragment(both(f"({text})"), *parts, conditional=True, plain=self.plain)
 
     def _atom(self, tree: Operation, negated: bool) -> Expression:
-        if tree.name in ("==", "="):
-            return self._equality(tree, negated)
         if tree.name == "truth":
             (arg,) = tree.args
-            arg = any_kind(arg)
             found: Expression = self._sql(f"truth {arg.kind.family}", self.value(arg), conditional=True)
         elif tree.name == "in":
             found = self._membership(tree)
@@ -209,8 +205,6 @@ class Compiler:
         (source,) = tree.args
         if source.kind.is_date:
             return self._sql("to_json text", self._sql(f"date text {source.kind.value}", self.value(source)))
-        if isinstance(source, Variable) and source.kind is Kind.ANY:
-            return Placeholder(replace(source, kind=Kind.JSON))
         return self._sql(f"to_json {source.kind.family}", self.value(source))
 
     def _json_step(self, tree: Operation) -> Expression:

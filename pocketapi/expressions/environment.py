@@ -9,7 +9,6 @@ from typing import Any
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import literals
 from pocketapi.expressions.grammar import literal_positions
-from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import Const, Slot, Variable
 
 
@@ -51,9 +50,7 @@ class Environment:
 
     def variable(self, variable: Variable) -> Any:
         """A variable brought to its kind, None where it cannot be."""
-        value = self.raw(variable.path)
-        kind = literals.kind_of_value(value) if variable.kind is Kind.ANY else variable.kind
-        return literals.convert_variable(value, kind)
+        return literals.convert_variable(self.raw(variable.path), variable.kind)
 
     def signature(self, path: tuple[str | int, ...]) -> tuple[str, int]:
         """What a plan may depend on of a variable's value: its kind, and the length of a list."""

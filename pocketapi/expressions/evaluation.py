@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pocketapi.expressions import json_paths, literals
+from pocketapi.expressions import json_paths, literals, routines
 from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, has_variable, walk
@@ -69,25 +69,10 @@ def _equal(tree: Operation, env: Environment) -> bool:
 def _same(a: Any, b: Any, left: Typed, right: Typed) -> bool:
     if a is None or b is None:
         return False
-    if Kind.JSON in (left.kind, right.kind):
-        return bool(_parsed(a, left.kind) == _parsed(b, right.kind))
-    if Kind.ANY in (left.kind, right.kind):
-        return isinstance(a, bool) == isinstance(b, bool) and isinstance(a, str) == isinstance(b, str) and bool(a == b)
+    if left.kind is Kind.JSON:
+        return routines.canonical_json(a) == routines.canonical_json(b)
     fit = COLLATIONS[collation_of(left, right)]
     return bool(fit(a) == fit(b))
-
-
-def _parsed(value: Any, kind: Kind) -> Any:
-    """A JSON text as a value that compares as JSON does: true is not 1."""
-    return _tagged(json.loads(value)) if kind is Kind.JSON else _tagged(value)
-
-
-def _tagged(value: Any) -> Any:
-    if isinstance(value, bool):
-        return ("bool", value)
-    if isinstance(value, list):
-        return [_tagged(item) for item in value]
-    return {key: _tagged(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def collation_of(left: Typed, right: Typed) -> str:
@@ -110,13 +95,20 @@ COLLATIONS: dict[str, Callable[[Any], Any]] = {
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Operation, Environment], bool]:
     def decide(tree: Operation, env: Environment) -> bool:
         left, right = _args(tree, env)
-        comparable = isinstance(left, str) == isinstance(right, str)
-        if left is None or right is None or not comparable or Kind.JSON in (tree.args[0].kind, tree.args[1].kind):
+        if left is None or right is None:
             return False
+        if tree.args[0].kind is Kind.JSON:
+            return _ordered_json(compare, json.loads(left), json.loads(right))
         fit = COLLATIONS[collation_of(*tree.args)]
         return compare(_sortable(fit(left)), _sortable(fit(right)))
 
     return decide
+
+
+def _ordered_json(compare: Callable[[Any, Any], bool], left: Any, right: Any) -> bool:
+    """Two JSON values have an order where both are numbers or both are texts."""
+    kinds = {Kind.NUMBER if kind.is_number else kind for kind in map(literals.kind_of_value, (left, right))}
+    return kinds in ({Kind.NUMBER}, {Kind.TEXT}) and compare(_sortable(left), _sortable(right))
 
 
 def _sortable(value: Any) -> Any:
@@ -125,11 +117,24 @@ def _sortable(value: Any) -> Any:
 
 
 def like(text: str, pattern: str) -> bool:
-    """SQL LIKE: `%` and `_`, `\\` escapes, ASCII case is ignored; a lone backslash at the end stands for itself."""
-    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
-    wild = {"%": ".*", "_": "."}
-    regex = "".join(wild.get(part) or re.escape((part[1:] or part).translate(ASCII_LOWER)) for part in parts)
-    return re.fullmatch(regex, text.translate(ASCII_LOWER), re.DOTALL) is not None
+    """SQL LIKE: `%` and `_`, `\\` escapes, ASCII case is ignored; a lone backslash at the end stands for itself.
+
+    The last `%` takes one character more where what follows it fails, so the time grows with both lengths only.
+    """
+    text, wanted = text.translate(ASCII_LOWER), re.findall(r"\\.|.", pattern.translate(ASCII_LOWER), re.DOTALL)
+    at = index = 0
+    again: tuple[int, int] | None = None  # where the last `%` stands, and where the text after it starts
+    while at < len(text):
+        if index < len(wanted) and wanted[index] == "%":
+            again, index = (index, at), index + 1
+        elif index < len(wanted) and wanted[index] in ("_", text[at], f"\\{text[at]}"):
+            at, index = at + 1, index + 1
+        elif again:
+            again = (again[0], again[1] + 1)
+            index, at = again[0] + 1, again[1]
+        else:
+            return False
+    return all(part == "%" for part in wanted[index:])
 
 
 def _like(tree: Operation, env: Environment) -> bool:
@@ -145,17 +150,13 @@ def _member(tree: Operation, env: Environment) -> bool:
 
 def _holds(tree: Operation, env: Environment) -> bool:
     array, value = _args(tree, env)
-    parsed = json.loads(array) if array is not None else None
-    return isinstance(parsed, list) and value is not None and _tagged(json.loads(value)) in [_tagged(item) for item in parsed]
+    return array is not None and value is not None and routines.json_holds(array, value)
 
 
 def _truth(tree: Operation, env: Environment) -> bool:
     value = evaluate(tree.args[0], env)
     if tree.args[0].kind is Kind.JSON and value is not None:
         value = json.loads(value)
-        return value not in (None, False, 0, "")
-    if tree.args[0].kind is Kind.ANY and isinstance(tree.args[0], Variable):
-        return env.raw(tree.args[0].path) not in (None, False, 0, "")
     return value not in (None, False, 0, "", b"")
 
 
@@ -205,14 +206,9 @@ def _coalesce(tree: Operation, env: Environment) -> Any:
 def _json_step(tree: Operation, env: Environment) -> Any:
     source = evaluate(tree.args[0], env)
     found = None if source is None else json_paths.lookup(json.loads(source), tree.detail)
-    if tree.kind is Kind.JSON:
-        return literals.to_json(found)
-    return found if found is not None and _fits(found, tree.kind) else None
-
-
-def _fits(value: Any, kind: Kind) -> bool:
-    own = literals.kind_of_value(value)
-    return own is kind or (own.is_number and kind.is_number)
+    own = literals.kind_of_value(found)
+    fits = own is tree.kind or (own.is_number and tree.kind.is_number) or (own is Kind.TEXT and tree.kind.is_date)
+    return literals.convert_variable(found, tree.kind) if fits or tree.kind is Kind.JSON else None
 
 
 def _to_json(tree: Operation, env: Environment) -> Any:

@@ -74,8 +74,10 @@ def fold(tree: Typed, env: Environment) -> Typed:
         return TRUE if evaluate(tree, env) else FALSE
     if not isinstance(tree, Operation):
         return tree
-    args = tuple(fold(argument, env) for argument in tree.args)
-    tree = replace(tree, args=args)
+    args = []
+    for argument in tree.args:
+        args.append(fold(argument, env))
+    tree = replace(tree, args=tuple(args))
     if tree.name in SIMPLIFY:
         return SIMPLIFY[tree.name](tree)
     return _with_variables(tree, env) if tree.name in ("==", "!=", "=", "<", "<=", ">", ">=", "in", "!in", "~", "!~") else tree

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -64,7 +65,14 @@ class Parameter:
         return value if value is None or not self.fit else FITS[self.fit](value)
 
 
-class Placeholder(Expression):
+class _Unique(Expression):
+    """An expression that equals itself only: Django's own comparison looks at all that is below, at every level anew."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+class Placeholder(_Unique):
     """A literal or a variable as a parameter."""
 
     output_field = UNTYPED
@@ -100,10 +108,9 @@ class Parts:
     places: tuple[int, ...]
     depths: tuple[int, ...]  # how deep each place lies, in entries of a parser's stack
 
-    @property
-    def repeated(self) -> frozenset[int]:
-        """The arguments that stand more than once."""
-        return frozenset(place for place in self.places if self.places.count(place) > 1)
+    def again(self, index: int) -> bool:
+        """Whether an argument stands more than once."""
+        return self.places.count(index) > 1 or self.places.count(-1) > 1
 
     def fill(self, args: Sequence[Compiled]) -> Compiled:
         """The template with its arguments in place, and their parameters in the order in which they stand."""
@@ -150,24 +157,37 @@ def _depth(before: str) -> int:
 # Fragments
 
 
-class Fragment(Expression):
-    """A template over arguments."""
+class Fragment(_Unique):
+    """A template over arguments. To Django the arguments are those that are no fragments, at any depth: it recurses."""
+
+    contains_over_clause = contains_subquery = False
 
     def __init__(
         self, template: Template, *args: Expression, conditional: bool = False, plain: bool = False, aggregate: bool = False
     ) -> None:
         super().__init__(output_field=BOOLEAN if conditional else UNTYPED)
         self.template, self.args, self.plain, self.aggregate = template, list(args), plain, aggregate
+        self.contains_aggregate = aggregate or any(getattr(arg, "contains_aggregate", False) for arg in args)
+
+    def parts(self, into_aggregates: bool = True) -> list[Fragment]:
+        """The fragment and all fragments in it, each before those in it."""
+        found, waiting = [], [self]
+        while waiting:
+            fragment = waiting.pop()
+            found.append(fragment)
+            if into_aggregates or not fragment.aggregate:
+                waiting += [arg for arg in fragment.args if isinstance(arg, Fragment)]
+        return found
 
     def get_source_expressions(self) -> list[Any]:
-        return self.args
+        return [arg for part in self.parts() for arg in part.args if not isinstance(arg, Fragment)]
 
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
-        self.args = list(exprs)
-
-    @property
-    def contains_aggregate(self) -> bool:
-        return self.aggregate or any(getattr(arg, "contains_aggregate", False) for arg in self.args)
+        leaves, parts = iter(exprs), self.parts()
+        copies = {id(part): copy(part) for part in parts[1:]} | {id(self): self}
+        for part in parts:
+            args = [copies[id(arg)] if isinstance(arg, Fragment) else next(leaves) for arg in part.args]
+            copies[id(part)].args = args
 
     def get_group_by_cols(self) -> list[Any]:
         if not self.contains_aggregate:
@@ -201,28 +221,30 @@ class _Writer:
 
     def written(self, root: Fragment) -> Compiled:
         """The fragment's SQL and parameters, with the CTEs that it needs."""
-        piece = self._fragment(root)
+        pieces: dict[int, _Piece] = {}
+        for fragment in reversed(root.parts(into_aggregates=False)):
+            pieces[id(fragment)] = self._fragment(fragment, pieces)
+        piece = pieces[id(root)]
         return self._with(piece) if self._before else (piece.sql, piece.params)
 
-    def _fragment(self, fragment: Fragment) -> _Piece:
+    def _fragment(self, fragment: Fragment, pieces: Mapping[int, _Piece]) -> _Piece:
         parts = parts_of(fragment.template.of(self._vendor, fragment.plain))
-        args = [self._argument(fragment, parts, index) for index in range(len(fragment.args))]
+        args = [self._argument(fragment, arg, parts.again(index), pieces) for index, arg in enumerate(fragment.args)]
         sql, params = parts.fill([(arg.sql, arg.params) for arg in args])
-        deepest = max(
-            (depth + _depth_at(args, place) for place, depth in zip(parts.places, parts.depths, strict=True)), default=0
-        )
-        return _Piece(sql, params, deepest, frozenset().union(*(arg.reads for arg in args)))
+        deepest = [depth + _depth_at(args, place) for place, depth in zip(parts.places, parts.depths, strict=True)]
+        return _Piece(sql, params, max(deepest, default=0), frozenset().union(*(arg.reads for arg in args)))
 
-    def _argument(self, around: Fragment, parts: Parts, index: int) -> _Piece:
-        arg = around.args[index]
-        if not isinstance(arg, Fragment) or around.aggregate:  # an aggregate's argument is computed within it
-            sql, params = self._compiler.compile(arg)
-            return _Piece(sql, list(params), DEEP if isinstance(arg, Fragment) else 0)
-        piece = self._fragment(arg)
-        again = index in parts.repeated or -1 in parts.repeated
-        if not around.plain and (again or piece.depth > DEEP):
-            return self._computed_before(piece)
-        return piece
+    def _argument(self, around: Fragment, arg: Expression, again: bool, pieces: Mapping[int, _Piece]) -> _Piece:
+        if not isinstance(arg, Fragment):
+            return self._compiled(arg, 0)
+        if around.aggregate:  # its argument is computed within it
+            return self._compiled(arg, DEEP)
+        piece = pieces[id(arg)]
+        return self._computed_before(piece) if (again or piece.depth > DEEP) and not around.plain else piece
+
+    def _compiled(self, arg: Expression, depth: int) -> _Piece:
+        sql, params = self._compiler.compile(arg)
+        return _Piece(sql, list(params), depth)
 
     def _computed_before(self, piece: _Piece) -> _Piece:
         number = len(self._before)

@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """What a value is. The three date kinds are one to users; ANY is a variable, whose kind only its value tells."""
+    """What a value is. The three date kinds are one to users."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -19,7 +19,6 @@ class Kind(Enum):
     JSON = "json"
     BLOB = "blob"
     NULL = "null"
-    ANY = "any"
 
     @property
     def family(self) -> str:
@@ -40,7 +39,6 @@ FAMILIES = {
     Kind.TIMESTAMP: "date",
     Kind.DAY: "date",
     Kind.TIME: "date",
-    Kind.ANY: "variable",
 }
 
 TEXT_TYPES = {"text", "editor", "password", "email", "url", "file"}
@@ -85,8 +83,7 @@ class Takes(Enum):
     INTEGER = "integer"
     JSON = "json"
     DATE = "date, text or number"
-    ANY = "any"  # any kind
-    SAME = "same"  # one kind shared by all such arguments
+    ANY = "any"  # any kind; one shared by all arguments where the function gives what it takes
     STATIC_TEXT = "literal text"  # read when the expression is compiled
     JSON_VALUE = "json value"  # anything that JSON can hold
 
@@ -96,7 +93,7 @@ class Signature:
     """A function: its arguments (the last one repeats up to `most`), its result, whether it is an aggregate."""
 
     takes: tuple[Takes, ...]
-    gives: Kind | None  # None: the kind of the SAME arguments
+    gives: Kind | None  # None: the kind of its arguments
     least: int
     most: int
     aggregate: bool = False
@@ -115,11 +112,11 @@ FUNCTIONS: dict[str, Signature] = {
     "replace": Signature((Takes.TEXT, Takes.TEXT, Takes.TEXT), Kind.TEXT, 3, 3),
     "concat": Signature((Takes.TEXT_OR_NUMBER,), Kind.TEXT, 1, MANY),
     "trim": Signature((Takes.TEXT,), Kind.TEXT, 1, 1),
-    "coalesce": Signature((Takes.SAME,), None, 1, MANY),
+    "coalesce": Signature((Takes.ANY,), None, 1, MANY),
     "abs": Signature((Takes.NUMBER,), None, 1, 1),
     "round": Signature((Takes.NUMBER, Takes.INTEGER), Kind.NUMBER, 1, 2),
-    "min": Signature((Takes.SAME,), None, 1, MANY),
-    "max": Signature((Takes.SAME,), None, 1, MANY),
+    "min": Signature((Takes.ANY,), None, 1, MANY),
+    "max": Signature((Takes.ANY,), None, 1, MANY),
     "count": Signature((Takes.ANY,), Kind.INTEGER, 0, 1, aggregate=True),
     "sum": Signature((Takes.NUMBER,), None, 1, 1, aggregate=True),
     "avg": Signature((Takes.NUMBER,), Kind.NUMBER, 1, 1, aggregate=True),

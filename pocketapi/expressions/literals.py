@@ -175,5 +175,4 @@ CONVERTERS = {
     Kind.JSON: _json,
     Kind.BLOB: _blob,
     Kind.NULL: lambda value: value,
-    Kind.ANY: lambda value: value,
 }

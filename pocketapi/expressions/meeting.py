@@ -43,7 +43,7 @@ def is_loose(part: Typed) -> bool:
     """Whether a part takes the kind of what it meets."""
     if isinstance(part, Const | Variable):
         return True
-    if not isinstance(part, Operation) or part.kind not in (Kind.ANY, Kind.JSON):
+    if not isinstance(part, Operation) or part.kind is not Kind.JSON:
         return False
     return part.name == "->>" or (part.name == "coalesce" and all(map(is_loose, part.args)))
 
@@ -92,7 +92,6 @@ def _is_null(part: Typed) -> bool:
 
 def _meet_loose(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]:
     """Literals meet by the more special kind: text becomes what the other is. A variable leaves a JSON value as it is."""
-    kinds = {part.kind for part in (left, right)} - {Kind.ANY}
     if isinstance(left, Const) and isinstance(right, Const):
         kind = right.kind if left.kind is Kind.TEXT else left.kind
         kind = Kind.NUMBER if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER} else kind
@@ -101,7 +100,7 @@ def _meet_loose(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]
         return left, coerce(right, left.kind, operator)
     if isinstance(right, Const):
         return coerce(left, right.kind, operator), right
-    kind = kinds.pop() if len(kinds) == 1 else Kind.ANY
+    kind = next((part.kind for part in (left, right) if part.kind is not Kind.JSON), Kind.JSON)
     return coerce(left, kind, operator), coerce(right, kind, operator)
 
 
@@ -130,7 +129,7 @@ def same_kind(args: tuple[Typed, ...], by: str) -> tuple[Typed, ...]:
     firm = [arg for arg in args if not is_loose(arg)]
     given = [arg for arg in args if isinstance(arg, Const) and not arg.is_null]
     shared = (*firm, *given, *args)[0]
-    if by != "coalesce" and shared.kind in (Kind.JSON, Kind.BLOB, Kind.ANY, Kind.NULL):
+    if by != "coalesce" and shared.kind in (Kind.JSON, Kind.BLOB, Kind.NULL):
         raise refuse(shared, by, "text, numbers, booleans and dates")
     for arg in args:
         shared, _ = meet(shared, arg, by)
@@ -175,6 +174,8 @@ def as_written(part: Typed, by: str) -> Typed:
 
 def as_integer(part: Typed, by: str) -> Typed:
     part = coerce(part, Kind.INTEGER, f"`{by}`") if is_loose(part) else part
+    if isinstance(part, Operation) and part.name == "->>":
+        return Operation(Kind.INTEGER, "to_integer", (part,), position=part.position)
     if part.kind is not Kind.INTEGER:
         raise refuse(part, by, "integers")
     return part
@@ -213,12 +214,7 @@ def as_epoch(part: Typed, by: str) -> Typed:
     return part
 
 
-def any_kind(part: Typed, _by: str = "") -> Typed:
-    """A value of its own kind; what has none by itself is JSON."""
-    return coerce(part, Kind.JSON) if part.kind is Kind.ANY else part
-
-
-def unmet(part: Typed, _by: str) -> Typed:
+def any_kind(part: Typed, _by: str) -> Typed:
     return part
 
 
@@ -230,6 +226,5 @@ ARGUMENTS: dict[Takes, Callable[[Typed, str], Typed]] = {
     Takes.JSON: as_json,
     Takes.DATE: as_date,
     Takes.ANY: any_kind,
-    Takes.SAME: unmet,
     Takes.JSON_VALUE: as_json_value,
 }

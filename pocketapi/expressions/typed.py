@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import Any
 
 from pocketapi.expressions.kinds import Kind
@@ -65,7 +66,7 @@ class ColumnRef(Typed):
 
 @dataclass(frozen=True, slots=True)
 class Variable(Typed):
-    """A value of the caller, the parameters or the request; ANY until it meets a kind."""
+    """A value of the caller, the parameters or the request; JSON until it meets a kind."""
 
     path: tuple[str | int, ...]  # a number is an item of a list
 
@@ -101,18 +102,22 @@ class Ordering:
 
 
 def walk(tree: Typed) -> Iterator[Typed]:
-    """The tree and all below it."""
-    yield tree
-    if isinstance(tree, Operation):
-        for argument in tree.args:
-            yield from walk(argument)
+    """The tree and all below it, each part before its arguments."""
+    waiting = [tree]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Operation):
+            waiting.extend(reversed(part.args))
 
 
 def rewrite(tree: Typed, change: Callable[[Typed], Typed]) -> Typed:
     """The tree with `change` applied to each part, leaves first."""
     if isinstance(tree, Operation):
-        args = tuple(rewrite(argument, change) for argument in tree.args)
-        tree = tree if args == tree.args else replace(tree, args=args)
+        args = []
+        for argument in tree.args:
+            args.append(rewrite(argument, change))
+        tree = tree if all(map(is_, args, tree.args)) else replace(tree, args=tuple(args))
     return change(tree)
 
 
