@@ -71,6 +71,7 @@ def environment_of(folder: str) -> dict[str, str]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
         "DEBUG": "false",
+        "POCKETAPI_MIGRATIONS_DIR": f"{folder}/migrations",
         "POCKETAPI_THROTTLE": "off",
     }
 

@@ -37,6 +37,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         **{name: secrets.token_urlsafe(32) for name in SECRETS},
         "PATH": os.environ["PATH"],
         "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",
+        "POCKETAPI_MIGRATIONS_DIR": str(folder / "migrations"),
         "PORT": port,
     }
     for command in ("migrate", "seed"):
