@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models.expressions import Expression
 from django.db.models.sql import DeleteQuery, UpdateQuery
 
@@ -56,7 +57,7 @@ def insert(
         prepared = INSERTS.get(current(), key, lambda: _insert_sql(table, columns, outputs, ignore))  # noqa: B023 - called at once
         fields = [table.fields[name] for name in columns]
         params = [adapted(field, row[field.name]) for row in group for field in fields]
-        found += run(Statement(prepared.sql(len(group)), (*params, *prepared.params)), env, outputs)
+        found += run(_answering(prepared.sql(len(group)), (*params, *prepared.params), prepared.again), env, outputs)
     statistics.wrote(table.name, len(rows))
     return found
 
@@ -86,6 +87,7 @@ class Insertion:
     row: str
     tail: str
     params: tuple[Any, ...]
+    again: Statement | None
 
     def sql(self, count: int) -> str:
         return f"{self.head}{', '.join([self.row] * count)}{self.tail}"
@@ -96,14 +98,37 @@ def _insert_sql(table: link.Table, columns: Sequence[str], outputs: Sequence[Out
     into = f"INSERT INTO {quote(queries.db_table(table))} "
     values = f"({', '.join(map(quote, columns))}) VALUES " if columns else "DEFAULT VALUES"
     conflict = " ON CONFLICT DO NOTHING" if ignore else ""
-    returning = _returning(table, outputs)
+    again = _again(table, outputs)
+    returning = _returning(table, outputs, again)
     row = f"({', '.join(['%s'] * len(columns))})" if columns else ""
-    return Insertion(into + values, row, f"{conflict}{returning.sql}", returning.params)
+    return Insertion(into + values, row, f"{conflict}{returning.sql}", returning.params, again)
 
 
-def _returning(table: link.Table, outputs: Sequence[Output]) -> Statement:
+@dataclass(frozen=True, slots=True)
+class Rereading(Statement):
+    """A statement that answers keys: triggers change rows after it, so that `again` reads those of the keys as they are then."""
+
+    again: Statement | None = None
+
+
+def _answering(sql: str, params: tuple[Any, ...], again: Statement | None) -> Statement:
+    return Rereading(sql, params, again) if again else Statement(sql, params)
+
+
+def _again(table: link.Table, outputs: Sequence[Output]) -> Statement | None:
+    """On a table with triggers, the answer's SELECT up to the list of keys."""
+    if not outputs or not table.triggers:
+        return None
+    quote = connections[queries.DATABASE].ops.quote_name
+    found, key = queries.outputs_sql(table, outputs), quote(table.primary.name)
+    return Statement(f"SELECT {key}, {found.sql} FROM {quote(queries.db_table(table))} WHERE {key} IN ", found.params)
+
+
+def _returning(table: link.Table, outputs: Sequence[Output], again: Statement | None) -> Statement:
     if not outputs:
         return Statement("")
+    if again:
+        return Statement(f" RETURNING {connections[queries.DATABASE].ops.quote_name(table.primary.name)}")
     found = queries.outputs_sql(table, outputs)
     return Statement(f" RETURNING {found.sql}", found.params)
 
@@ -130,27 +155,42 @@ def update_sql(
     query.add_update_fields(
         [(model._meta.get_field(change.field.name), None, stored(guard(change), change.field)) for change in changes]
     )
-    return _with_returning(query, table, outputs)
+    return _with_returning(query, table, outputs, _again(table, outputs))
 
 
 def delete_sql(table: link.Table, condition: Typed, outputs: Sequence[Output]) -> Statement:
-    """A delete of the rows that fulfil a folded condition; empty where no row can."""
+    """A delete of the rows that fulfil a folded condition, which answers them as they were; empty where no row can."""
     if condition == FALSE:
         return Statement("")
     query = DeleteQuery(model_of(table.name))
     query.get_initial_alias()
     queries.restrict(query, condition)
-    return _with_returning(query, table, outputs)
+    return _with_returning(query, table, outputs, None)
 
 
-def _with_returning(query: Any, table: link.Table, outputs: Sequence[Output]) -> Statement:
+def _with_returning(query: Any, table: link.Table, outputs: Sequence[Output], again: Statement | None) -> Statement:
     sql, params = query.get_compiler(connection=connections[queries.DATABASE]).as_sql()
-    returning = _returning(table, outputs)
-    return Statement(sql + returning.sql, (*params, *returning.params))
+    returning = _returning(table, outputs, again)
+    return _answering(sql + returning.sql, (*params, *returning.params), again)
 
 
 def run(statement: Statement, env: Environment, outputs: Sequence[Output]) -> Records:
     """Run a statement; answer its rows as records."""
-    with connections[queries.DATABASE].cursor() as cursor:
+    again = statement.again if isinstance(statement, Rereading) else None
+    whole = transaction.atomic(queries.DATABASE, savepoint=False) if again else nullcontext()
+    with whole, connections[queries.DATABASE].cursor() as cursor:
         cursor.execute(statement.sql, statement.bind(env))
-        return [render.record(row, outputs) for row in cursor.fetchall()] if outputs else []
+        rows = cursor.fetchall() if outputs else []
+        if again:
+            rows = _reread(cursor, again, env, [key for (key,) in rows])
+    return [render.record(row, outputs) for row in rows]
+
+
+def _reread(cursor: Any, again: Statement, env: Environment, keys: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of keys in their order, without those that are gone."""
+    found: dict[Any, tuple[Any, ...]] = {}
+    for start in range(0, len(keys), MOST_PARAMETERS):
+        some = keys[start : start + MOST_PARAMETERS]
+        cursor.execute(f"{again.sql}({', '.join(['%s'] * len(some))})", again.bind(env, *some))
+        found |= {key: tuple(row) for key, *row in cursor.fetchall()}
+    return [found[key] for key in keys if key in found]
