@@ -1,7 +1,7 @@
 """Sessions: opened, refreshed by tokens that rotate, looked up at each request, ended at once.
 
-A refresh token is stored as its SHA-256: it is random, so nothing slower is needed. Spending one is a conditional update,
-which only one of many parallel requests wins.
+A refresh token is stored as its SHA-256: it is random, so nothing slower is needed. Who changes a session locks it first, so
+that of many parallel requests one spends a token, and the next one sees it spent.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import hashlib
 import secrets
 import string
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from pocketapi.errors import InvalidSession
@@ -68,43 +69,50 @@ def refresh(sid: str, token: str, most: int) -> str:
     A spent token ends the session, since one of two holders stole it; so does a refresh beyond `most` (0 is unlimited).
     """
     now = timezone.now()
-    mine = RefreshToken.objects.filter(hash=hash_of(token), session=sid)
+    living = Session.objects.filter(sid=sid, expires__gt=now)
     with transaction.atomic():
-        if mine.filter(spent=False, expires__gt=now, session__expires__gt=now).update(spent=True):
-            fresh = _renew(sid, most)
-            if fresh is not None:
-                return fresh
-        elif mine.filter(spent=True).exists():
-            Session.objects.filter(sid=sid).delete()
-    raise InvalidSession
+        fresh = _spend(living.get(), token, most, now) if _locked(living) else None
+    if fresh is None:
+        raise InvalidSession
+    return fresh
 
 
-def _renew(sid: str, most: int) -> str | None:
-    session = Session.objects.select_for_update().get(sid=sid)
-    if most and session.refreshes >= most:
+def _locked(found: QuerySet[Session]) -> bool:
+    """Keep others from sessions until the transaction ends, on both databases; whether there are any."""
+    return found.update(refreshes=F("refreshes")) > 0
+
+
+def _spend(session: Session, token: str, most: int, now: datetime) -> str | None:
+    mine = RefreshToken.objects.filter(session=session, hash=hash_of(token))
+    known = mine.first()
+    if known is None or (known.expires <= now and not known.spent):
+        return None
+    if known.spent or (most and session.refreshes >= most):
         session.delete()
         return None
-    now = timezone.now()
-    Session.objects.filter(sid=sid).update(refreshes=session.refreshes + 1, refreshed=now, expires=now + SESSION_LIFE)
-    token = random_token()
-    _issue(sid, token)
-    return token
+    mine.update(spent=True)
+    session.refreshes, session.refreshed, session.expires = session.refreshes + 1, now, now + SESSION_LIFE
+    session.save(update_fields=["refreshes", "refreshed", "expires"])
+    fresh = random_token()
+    _issue(session.sid, fresh)
+    return fresh
 
 
 def _issue(sid: str, token: str) -> None:
     RefreshToken.objects.create(hash=hash_of(token), session_id=sid, expires=timezone.now() + REFRESH_LIFE)
 
 
-def lives(sid: str) -> bool:
-    """Whether a session has not ended."""
-    return Session.objects.filter(sid=sid, expires__gt=timezone.now()).exists()
-
-
 def close(sid: str) -> bool:
     """End a session; whether there was one."""
-    return Session.objects.filter(sid=sid).delete()[0] > 0
+    return _delete(Session.objects.filter(sid=sid))
 
 
 def end(table: str, uid: Any, but: str | None = None) -> None:
     """End a user's sessions, all or all but one."""
-    Session.objects.filter(table=table, user=str(uid)).exclude(sid=but or "").delete()
+    _delete(Session.objects.filter(table=table, user=str(uid)).exclude(sid=but or ""))
+
+
+def _delete(found: QuerySet[Session]) -> bool:
+    """Delete sessions and their tokens, those included that a refresh is about to add."""
+    with transaction.atomic():
+        return _locked(found) and found.delete()[0] > 0

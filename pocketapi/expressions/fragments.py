@@ -253,20 +253,16 @@ class _Writer:
         return _Piece(_name(number), [], 0, frozenset({number}))
 
     def _with(self, root: _Piece) -> Compiled:
-        """A scalar subquery: a CTE a level, each with the values of its level and those from before that are read later."""
-        tables, params = [], []
+        """A scalar subquery: a row a level, each with the values of its level and those from before that are read later."""
         needed = self._needed(root)
-        materialized = " MATERIALIZED" if self._vendor == "postgresql" else ""
-        for level in range(1, max(self._levels) + 1):
-            columns = [_name(number) for number in sorted(needed[level]) if self._levels[number] < level]
-            for number, piece in enumerate(self._before):
-                if self._levels[number] == level:
-                    columns.append(f"{piece.sql} AS {_name(number)}")
-                    params += piece.params
-            source = f" FROM l{level - 1}$" if level > 1 else ""
-            tables.append(f"l{level}$ AS{materialized} (SELECT {', '.join(columns)}{source} LIMIT 1)")
-        sql = f"(WITH {', '.join(tables)} SELECT {root.sql} FROM l{len(tables)}$ LIMIT 1)"
-        return sql, params + root.params
+        rows = [self._row(level, needed[level]) for level in range(1, max(self._levels) + 1)]
+        return _nested(root, rows) if self._vendor == "postgresql" else _chained(root, rows)
+
+    def _row(self, level: int, needed: set[int]) -> Compiled:
+        columns = [_name(number) for number in sorted(needed) if self._levels[number] < level]
+        pieces = [(number, piece) for number, piece in enumerate(self._before) if self._levels[number] == level]
+        columns += [f"{piece.sql} AS {_name(number)}" for number, piece in pieces]
+        return ", ".join(columns), [param for _, piece in pieces for param in piece.params]
 
     def _needed(self, root: _Piece) -> list[set[int]]:
         """By level, the values that are read after it."""
@@ -277,6 +273,22 @@ class _Writer:
                 *(piece.reads for number, piece in enumerate(self._before) if self._levels[number] == level + 1)
             )
         return needed
+
+
+def _chained(root: _Piece, rows: Sequence[Compiled]) -> Compiled:
+    """For SQLite, whose parser's stack nesting would fill."""
+    sources = ["", *(f" FROM l{level}$" for level in range(1, len(rows) + 1))]
+    tables = [f"l{level}$ AS (SELECT {sql}{sources[level - 1]} LIMIT 1)" for level, (sql, _) in enumerate(rows, 1)]
+    params = [param for _, values in rows for param in values]
+    return f"(WITH {', '.join(tables)} SELECT {root.sql}{sources[-1]} LIMIT 1)", params + root.params
+
+
+def _nested(root: _Piece, rows: Sequence[Compiled]) -> Compiled:
+    """For PostgreSQL, which looks again at a row that another transaction has just changed, but not at a CTE of it."""
+    source, params = "", list[Any]()
+    for level, (sql, values) in enumerate(rows, 1):
+        source, params = f" FROM (SELECT {sql}{source} LIMIT 1) l{level}$", values + params
+    return f"(SELECT {root.sql}{source} LIMIT 1)", root.params + params
 
 
 def _depth_at(args: Sequence[_Piece], place: int) -> int:

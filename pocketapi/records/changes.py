@@ -107,10 +107,10 @@ def guarded(change: Change) -> Expression:
     inputs, divisors = _inputs(change.value), _divisors(change.value)
     present = [f"{{{index}}} IS NOT NULL" for index in range(1, len(inputs) + 1)]
     present += [f"{{{index}}} <> 0" for index in range(len(inputs) + 1, len(inputs) + len(divisors) + 1)]
-    condition = " AND ".join(["{0} IS NULL", *present])
-    sqlite = f"CASE WHEN {condition} THEN pocket_refuse() ELSE {{0}} END"
+    condition = " AND ".join(present) or "1 = 1"
     cast = CASTS.get(change.value.kind, "text")
-    postgresql = f"CASE WHEN {condition} THEN ('beyond ' || random())::int::text::{cast} ELSE {{0}} END"
+    sqlite = f"COALESCE({{0}}, CASE WHEN {condition} THEN pocket_refuse() END)"
+    postgresql = f"COALESCE({{0}}, CASE WHEN {condition} THEN ('beyond ' || random())::int::text::{cast} END)"
     return Fragment(Template(sqlite, postgresql), value, *map(Compiler().value, [*inputs, *divisors]))
 
 
