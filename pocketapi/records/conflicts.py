@@ -68,8 +68,8 @@ def _delete_in_way(table: link.Table, names: Collection[str], row: Row, caller: 
     Forbidden where the caller may not delete one of them.
     """
     env = Environment({}, caller.variables)
-    keys = [key for unique in uniques(table) if set(unique.names) == set(names) for key in _taken(table, unique, row)]
-    in_way = [key for key in dict.fromkeys(keys) if key != but]
+    violated = [unique for unique in uniques(table) if set(unique.names) == set(names)]
+    in_way = dict.fromkeys(key for unique in violated for key in _taken(table, unique, row) if key != but)
     if not in_way:
         return False
     rule = rule_of(table, "delete", caller)

@@ -13,7 +13,7 @@ from pocketapi.config import link
 from pocketapi.errors import Forbidden
 from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, Outline, evaluate, fold, is_evaluable
-from pocketapi.expressions.typed import ColumnRef, Const, Slot, Typed, rewrite
+from pocketapi.expressions.typed import OWN, ColumnRef, Const, Slot, Typed, rewrite
 from pocketapi.records import queries
 from pocketapi.records.plans import Statement
 from pocketapi.rules.principal import Caller
@@ -49,7 +49,7 @@ def new_value(reference: ColumnRef) -> Const:
 
 def of_new_row(rule: Typed) -> Typed:
     """A rule whose columns, bare or `new`, are the values to be written."""
-    return rewrite(rule, lambda part: new_value(part) if isinstance(part, ColumnRef) else part)
+    return rewrite(rule, lambda part: new_value(part) if isinstance(part, ColumnRef) and part.row in OWN else part)
 
 
 def ready(row: Row, names: Sequence[str]) -> dict[Slot, Any]:

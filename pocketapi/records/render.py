@@ -16,7 +16,8 @@ from django.db.models.expressions import Expression
 from pocketapi.expressions.compile import Compiler, Fragment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import Output, Typed
+from pocketapi.expressions.subqueries import Subquery, quoted
+from pocketapi.expressions.typed import Operation, Output, Typed
 
 REAL = (
     "CASE typeof({0}) WHEN 'real' THEN CASE WHEN CAST(printf('%%!.15g', {0}) AS REAL) = {0} THEN printf('%%!.15g', {0})"
@@ -34,12 +35,39 @@ NUMERIC = Template("{0}", "({0})::float8")
 
 def output(value: Typed, compiler: Compiler) -> Expression:
     """A value in the primitive form in which it is read."""
+    if isinstance(value, Operation) and value.name == "nest":
+        return _nested(value, compiler)
     expression = compiler.value(value)
     if value.kind.is_date:
         return Fragment(TEMPLATES[f"date text {value.kind.value}"], expression)
     if value.kind is Kind.BLOB:
         return Fragment(BLOB, expression)
     return expression
+
+
+def _nested(value: Operation, compiler: Compiler) -> Expression:
+    """Nested records as JSON: an object, or a list in the order of the primary key."""
+    condition, *values = value.args
+    source, shape = value.detail
+    rows = f"FROM {quoted(source.table)} {quoted(source.alias)} WHERE {{0}}"
+    if shape.many:
+        rows += f" ORDER BY {quoted(source.alias)}.{quoted(shape.primary)} LIMIT {shape.most}"
+    pairs = " || ".join(f"'{',' if index > 1 else '{'}\"{key}\":' || {{{index}}}" for index, key in enumerate(shape.keys, 1))
+    named = ", ".join(f'{{{index}}} AS "{key}"' for index, key in enumerate(shape.keys, 1))
+    args = (compiler.condition(condition), *(_written(each, compiler) for each in values))
+    if shape.many:
+        template = Template(
+            f"(SELECT '[' || COALESCE(group_concat(o, ','), '') || ']' FROM (SELECT {pairs} || '}}}}' AS o {rows}))",
+            f"(SELECT COALESCE(json_agg(row_to_json(o)), '[]'::json) FROM (SELECT {named} {rows}) o)",
+        )
+    else:
+        template = Template(f"(SELECT {pairs} || '}}}}' {rows})", f"(SELECT row_to_json(o) FROM (SELECT {named} {rows}) o)")
+    return Subquery(template, *args)
+
+
+def _written(value: Typed, compiler: Compiler) -> Expression:
+    """A value of a nested record, on SQLite as JSON text."""
+    return Fragment(Template(SQLITE_JSON.get(value.kind, "json_quote({0})"), "{0}"), output(value, compiler))
 
 
 # By the database
@@ -106,7 +134,8 @@ def _bool(value: Any) -> bool | None:
 
 
 def _json(value: Any) -> Any:
-    return None if value is None else orjson.Fragment(value)
+    """JSON text as it is; PostgreSQL's driver has parsed `json` (not jsonb) already."""
+    return orjson.Fragment(value) if isinstance(value, str | bytes) else value
 
 
 def _blob(value: Any) -> str | None:

@@ -14,6 +14,7 @@ from pocketapi.expressions.nodes import Call, Item, Name, Star
 from pocketapi.expressions.order import check_ordered
 from pocketapi.expressions.scope import Column, Scope
 from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, walk
+from pocketapi.records.nesting import is_nested, nested
 
 
 @dataclass(frozen=True)
@@ -43,26 +44,27 @@ def folded(outputs: Sequence[Output], env: Environment) -> tuple[Output, ...]:
     return tuple(replace(output, value=fold(output.value, env)) for output in outputs)
 
 
-def everything(columns: Mapping[str, Column]) -> tuple[Output, ...]:
-    """`*`: every column of the scope."""
-    return tuple(Output(name, ColumnRef(column.kind, column), star=True) for name, column in columns.items())
+def everything(columns: Mapping[str, Column], row: str = "") -> tuple[Output, ...]:
+    """`*`: every column of a row."""
+    return tuple(Output(name, ColumnRef(column.kind, column, row), star=True) for name, column in columns.items())
 
 
 def outputs_of(text: str | None, scope: Scope, aggregates: bool = False) -> tuple[Output, ...]:
     """The items of select or returning; without a text all visible columns."""
     if text is None:
         return everything(scope.columns)
-    checked: tuple[Output, ...] = within(text, lambda: _outputs(grammar.parse_items(text), scope, aggregates))
-    return checked
+    checker = Checker(scope, aggregates=aggregates)
+    return within(text, lambda: _outputs(grammar.parse_items(text), checker, 1))
 
 
-def _outputs(items: Sequence[Item | Star], scope: Scope, aggregates: bool) -> tuple[Output, ...]:
+def _outputs(items: Sequence[Item | Star], checker: Checker, depth: int) -> tuple[Output, ...]:
     found: dict[str, Output] = {}
+    scope = checker.scope
     for item in items:
         if isinstance(item, Star):
-            found |= {output.key: output for output in everything(scope.columns) if output.key not in found}
+            found |= {output.key: output for output in everything(scope.columns, scope.row) if output.key not in found}
             continue
-        output = Output(key_of(item, scope), _value(item, scope, aggregates))
+        output = Output(key_of(item, scope), _value(item, checker, depth))
         if output.key in found and not (found[output.key].star and item.alias):
             raise ExpressionError(
                 f"`{output.key}` is selected twice: give one of them an alias, as in `{output.key} => other`.",
@@ -72,10 +74,11 @@ def _outputs(items: Sequence[Item | Star], scope: Scope, aggregates: bool) -> tu
     return tuple(found.values())
 
 
-def _value(item: Item, scope: Scope, aggregates: bool) -> Typed:
-    if isinstance(item.expression, Call) and item.expression.name not in FUNCTIONS and item.expression.name in scope.columns:
-        raise ExpressionError("Nested records are not in force yet.", position=item.position)
-    return Checker(scope, aggregates=aggregates).value(item.expression)
+def _value(item: Item, checker: Checker, depth: int) -> Typed:
+    call = item.expression
+    if isinstance(call, Call) and call.name not in FUNCTIONS and call.name != "exists":
+        return nested(call, checker, depth, _outputs)
+    return checker.value(call)
 
 
 def key_of(item: Item, scope: Scope) -> str:
@@ -85,7 +88,7 @@ def key_of(item: Item, scope: Scope) -> str:
     expression = item.expression
     if isinstance(expression, Name) and (len(expression.parts) == 1 or expression.parts[0] == scope.table):
         return expression.parts[-1]
-    if isinstance(expression, Call) and len(expression.parts) == 1:
+    if isinstance(expression, Call):
         return expression.parts[0]
     raise ExpressionError("This expression needs an alias, as in `qty + 1 => more`.", position=item.position)
 
@@ -99,6 +102,8 @@ def select(text: str | None, group: str | None, order: str | None, distinct: boo
     values = tuple(output.value for output in groups) if groups is not None else None
     aggregated = values is not None or any(map(is_aggregate, (output.value for output in outputs)))
     selection = Selection(outputs, values, (), aggregated, distinct)
+    if selection.collapsed and any(is_nested(output.value) for output in outputs):
+        raise ExpressionError("Records do not nest beside distinct, group or aggregates.")
     if aggregated:
         _check_grouped(selection, text or group or "")
     return replace(selection, order=_order(order, selection, scope)) if order else selection
