@@ -6,12 +6,13 @@ Every refusal is an ExpressionError with the position in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, TypeVar
 
 from pocketapi.errors import ExpressionError
-from pocketapi.expressions import grammar, json_paths, literals
+from pocketapi.expressions import grammar, json_paths, literals, rows
 from pocketapi.expressions.kinds import FUNCTIONS, Kind, Signature, Takes
 from pocketapi.expressions.meeting import (
     ARGUMENTS,
@@ -32,8 +33,8 @@ from pocketapi.expressions.meeting import (
     shared_kind,
 )
 from pocketapi.expressions.nodes import Binary, Call, Item, ListOf, Literal, Name, Node, Star, Unary
-from pocketapi.expressions.scope import ColumnName, Scope, nearest
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, Variable, has_variable
+from pocketapi.expressions.scope import ColumnName, PathName, Scope, nearest
+from pocketapi.expressions.typed import OF_CALLER, Const, Operation, Slot, Typed, Variable, has_variable
 
 __all__ = ["Checker", "Scope", "coerce", "condition", "describe", "is_loose", "slots_of", "value", "within"]
 
@@ -76,6 +77,7 @@ class Checker:
     slots: Mapping[int, Slot] = field(default_factory=dict)
     aggregates: bool = False
     statics: set[Slot] = field(default_factory=set)  # the literals that were read: they belong to a plan's key
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))  # of the aliases of other rows
 
     def condition(self, node: Node) -> Typed:
         """A node as a condition: a bare value is true unless it is null, false, 0 or empty."""
@@ -100,7 +102,9 @@ class Checker:
             return alias
         found = self.scope.resolve(node)
         if isinstance(found, ColumnName):
-            return ColumnRef(found.column.kind, found.column, found.row, position=node.position)
+            return rows.reference(found, node.position)
+        if isinstance(found, PathName):
+            return rows.path(found, node.position, self.fresh)
         return Variable(Kind.JSON, found.path, position=node.position)
 
     def _star(self, node: Star) -> Typed:
@@ -135,7 +139,8 @@ class Checker:
 
     def _equality(self, node: Binary, left: Typed) -> Typed:
         args = meet(left, self.value(node.right), node.operator)
-        return Operation(Kind.BOOL, node.operator, args, position=node.position)
+        detail = (OF_CALLER,) if any(map(has_variable, args)) else ()
+        return Operation(Kind.BOOL, node.operator, args, detail, position=node.position)
 
     def _like(self, node: Binary, left: Typed) -> Typed:
         args = (as_text(left, node.operator), as_text(self.value(node.right), node.operator))
@@ -219,7 +224,25 @@ class Checker:
 
     # Functions
 
+    def _exists(self, node: Call) -> Typed:
+        if len(node.args) != 2 or not isinstance(node.args[0], Name) or len(node.args[0].parts) != 1:
+            raise ExpressionError(
+                "`exists` takes a table and a condition, as in exists(members, team_id == outer.id).", position=node.position
+            )
+        (table,) = node.args[0].parts
+        alias = self.fresh()
+        scope, other = rows.inner_scope(self.scope, table, node.args[0].position, alias)
+        condition = replace(self, scope=scope, aggregates=False).condition(node.args[1])
+        every = Operation(Kind.BOOL, "and", (rows.visible(other, alias, self.fresh), condition))
+        return Operation(Kind.BOOL, "exists", (every,), (rows.Source(other.relation, alias),), position=node.position)
+
+    def fresh(self) -> str:
+        """An alias for another row, the first of its name in the text."""
+        return f"x{next(self.numbers)}$"
+
     def _call(self, node: Call) -> Typed:
+        if node.name == "exists":
+            return self._exists(node)
         signature = FUNCTIONS.get(node.name)
         if signature is None:
             raise ExpressionError(f"There is no function `{node.name}`{nearest(node.name, FUNCTIONS)}", position=node.position)

@@ -17,8 +17,9 @@ from pocketapi.expressions.evaluation import collation_of
 from pocketapi.expressions.fragments import Fragment, Parameter, Placeholder
 from pocketapi.expressions.functions import TEMPLATES
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.subqueries import AliasedColumn, Subquery, quoted
 from pocketapi.expressions.templates import Template, both
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, has_variable
+from pocketapi.expressions.typed import TRUE, ColumnRef, Const, Operation, Typed, Variable
 
 __all__ = ["Compiler", "Fragment", "Parameter", "Placeholder"]
 
@@ -28,6 +29,8 @@ UNLIMITED = 1_000_000_000  # characters
 
 
 def _stored(reference: ColumnRef) -> Expression:
+    if reference.row:
+        return AliasedColumn(reference.row, reference.column.name)
     column: Expression = F(reference.column.name)  # type: ignore[assignment]
     return column
 
@@ -95,6 +98,8 @@ class Compiler:
             found = self._membership(tree)
         elif tree.name == "~":
             found = self._like(tree)
+        elif tree.name == "exists":
+            found = self._exists(tree)
         elif tree.name == "holds":
             found = self._sql("holds", *map(self.value, tree.args), conditional=True)
         else:
@@ -113,7 +118,7 @@ class Compiler:
         sure = [not _may_be_null(side) for side in tree.args]
         if all(sure):
             return self._sql("<>" if negated else "=", *sides, conditional=True)
-        null_safe = not self.plain and tree.name == "==" and not has_variable(tree)
+        null_safe = not self.plain and tree.name == "==" and not tree.detail
         if negated and null_safe:
             return self._sql("differs", *sides, conditional=True)
         if negated:
@@ -124,18 +129,25 @@ class Compiler:
         """Both sides of a comparison, under the collation that their columns have; JSON in one canonical text."""
         if Kind.JSON in (left.kind, right.kind):
             return self._canonical(left), self._canonical(right)
+        if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
+            return self._double(left), self._double(right)
         collation = collation_of(left, right)
         sides = self.value(left), self.value(right)
         if collation == "BINARY":
             return sides
         return self.collated(sides[0], collation), self.collated(sides[1], collation)
 
+    def _double(self, side: Typed) -> Expression:
+        """A number that meets one of the other kind: an integer past 2**53 is the next double on both databases."""
+        given = isinstance(side, Const | Variable) or side.kind is Kind.NUMBER
+        return self.value(side) if given else self._sql("as_double", self.value(side))
+
     def _canonical(self, side: Typed) -> Expression:
         return self.value(side, "canonical") if isinstance(side, Const | Variable) else self._sql("canonical", self.value(side))
 
     def _membership(self, tree: Operation) -> Expression:
         left, *items = tree.args
-        if len({collation_of(left, item) for item in items}) > 1:
+        if len({(collation_of(left, item), item.kind) for item in items}) > 1:
             return self._joined("OR", [self._sql("=", *self._sides(left, item), conditional=True) for item in items])
         if not items:
             return self._sql("false", conditional=True)
@@ -149,6 +161,27 @@ class Compiler:
         if isinstance(pattern, Const | Variable):
             return self._sql("~", self.value(text), Placeholder(pattern, "pattern"), conditional=True)
         return self._sql("~ column", self.value(text), self.value(pattern), conditional=True)
+
+    # Other rows
+
+    def _exists(self, tree: Operation) -> Expression:
+        (source,) = tree.detail
+        condition = self.condition(tree.args[0])
+        text = f"EXISTS (SELECT 1 FROM {quoted(source.table)} {quoted(source.alias)} WHERE {{0}})"
+        return Subquery(both(text), condition, conditional=True)
+
+    def _path(self, tree: Operation) -> Expression:
+        base, value, *rules = tree.args
+        first, *others = tree.detail
+        joins = [f"{quoted(first.table)} {quoted(first.alias)}"]
+        for before, step in zip(tree.detail, others, strict=False):
+            on = f"{quoted(step.alias)}.{quoted(step.key)} = {quoted(before.alias)}.{quoted(before.following)}"
+            joins.append(f"JOIN {quoted(step.table)} {quoted(step.alias)} ON {on}")
+        wanted = [(index, rule) for index, rule in enumerate(rules, 2) if rule != TRUE]
+        visible = "".join(f" AND {{{index}}}" for index, _ in enumerate(wanted, 2))
+        where = f"{quoted(first.alias)}.{quoted(first.key)} = {{0}}{visible}"
+        args = (self.value(base), self.value(value), *(self.condition(rule) for _, rule in wanted))
+        return Subquery(both(f"(SELECT {{1}} FROM {' '.join(joins)} WHERE {where})"), *args)
 
     # Values
 
@@ -252,6 +285,7 @@ SPECIAL: dict[str, Callable[[Compiler, Operation], Expression]] = {
     "substring": Compiler._substring,
     "coalesce": Compiler._coalesce,
     "to_json": Compiler._to_json,
+    "path": Compiler._path,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from pocketapi.expressions import json_paths, literals, routines
 from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, has_variable, walk
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, walk
 
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -62,7 +62,7 @@ def _equal(tree: Operation, env: Environment) -> bool:
         return evaluate(other, env) is None and not (isinstance(other, Variable) and env.raw(other.path) is not None)
     lefts, rights = _choices(left, env), _choices(right, env)
     if None in lefts and None in rights:
-        return tree.name != "=" and not has_variable(left) and not has_variable(right)
+        return tree.name != "=" and not tree.detail
     return any(_same(a, b, left, right) for a in lefts for b in rights)
 
 

@@ -16,11 +16,9 @@ from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.evaluation import collation_of, evaluate, is_evaluable
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.meeting import coerce, is_loose
-from pocketapi.expressions.typed import Const, Operation, Slot, Typed, Variable, walk
+from pocketapi.expressions.typed import FALSE, TRUE, Const, Operation, Slot, Typed, Variable, walk
 
 __all__ = ["FALSE", "TRUE", "Environment", "Outline", "collation_of", "evaluate", "fold", "is_evaluable"]
-
-TRUE, FALSE = Const(Kind.BOOL, value=True), Const(Kind.BOOL, value=False)
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,11 @@ def _not(tree: Operation) -> Typed:
     return inner.args[0] if isinstance(inner, Operation) and inner.name == "not" else tree
 
 
-SIMPLIFY: dict[str, Callable[[Operation], Typed]] = {"and": _and, "or": _or, "not": _not}
+def _exists(tree: Operation) -> Typed:
+    return FALSE if tree.args[0] == FALSE else tree
+
+
+SIMPLIFY: dict[str, Callable[[Operation], Typed]] = {"and": _and, "or": _or, "not": _not, "exists": _exists}
 
 
 def _with_variables(tree: Operation, env: Environment) -> Typed:

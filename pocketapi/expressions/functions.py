@@ -143,6 +143,7 @@ TEMPLATES: dict[str, Template] = {
         "CASE WHEN {0} = CAST({0} AS INTEGER) THEN CAST({0} AS INTEGER) END",
         "CASE WHEN {0} = floor({0}) AND abs({0}) < 9.2233720368547748e18 THEN ({0})::bigint END",
     ),
+    "as_double": Template("CAST({0} AS REAL)", "({0})::float8", "{0}"),
     "as_integer": Template("({0})", "({0})::int::bigint"),
     "negative integer": Template(
         "CASE WHEN typeof(-({0})) = 'integer' THEN -({0}) END", "CASE WHEN {0} > -9223372036854775808 THEN -({0}) END", "(-({0}))"
@@ -216,7 +217,7 @@ JSON_VALUES: dict[Kind, Template] = {
         f"({STEP} #>> '{{{{}}}}'){C}",
     ),
     Kind.NUMBER: Template(
-        "CASE WHEN json_type({0}, {1}) IN ('integer', 'real') THEN json_extract({0}, {1}) END",
+        "CASE WHEN json_type({0}, {1}) IN ('integer', 'real') THEN CAST(json_extract({0}, {1}) AS REAL) END",
         f"{STEP}::numeric::float8",
     ),
     Kind.BOOL: Template(

@@ -97,9 +97,11 @@ def _meet_loose(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]
         kind = Kind.NUMBER if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER} else kind
         return coerce(left, kind, "the literal"), coerce(right, kind, "the literal")
     if isinstance(left, Const):
-        return left, coerce(right, left.kind, operator)
+        right = coerce(right, left.kind, operator)
+        return coerce(left, right.kind), right
     if isinstance(right, Const):
-        return coerce(left, right.kind, operator), right
+        left = coerce(left, right.kind, operator)
+        return left, coerce(right, left.kind)
     kind = next((part.kind for part in (left, right) if part.kind is not Kind.JSON), Kind.JSON)
     return coerce(left, kind, operator), coerce(right, kind, operator)
 

@@ -6,13 +6,17 @@ those that it may see. A column that is not in the scope does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.nodes import Name
+
+if TYPE_CHECKING:
+    from pocketapi.expressions.typed import Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +36,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ColumnName:
-    """A name that is a column, of the row as stored, as it will be (`new`) or of the row around (`outer`)."""
+    """A name that is a column: of the row as stored (row ""), as it will be ("new"), or of a row under an alias."""
 
     column: Column
-    row: str = ""  # "", "new" or "outer"
+    row: str = ""
+    outer: bool = False  # named as a column of the row around
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,38 @@ class VariableName:
 
     def __str__(self) -> str:
         return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Another table: its columns that may be named, and the condition on its rows that may be seen (None: no row)."""
+
+    relation: str  # its name in the database
+    columns: Mapping[str, Column]
+    rule: Typed | None
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One foreign key of a path: the column that holds it, and the table and column that it points to."""
+
+    via: str
+    rows: Rows
+    key: str
+
+
+@dataclass(frozen=True)
+class PathName:
+    """A name that follows foreign keys from a column of a row to a column of another."""
+
+    base: ColumnName
+    hops: tuple[Hop, ...]
+    column: Column
+
+
+def nowhere(_table: str) -> Rows | None:
+    """The tables of a scope that knows its own only."""
+    return None
 
 
 AUTH = ("uid", "email", "role", "verified", "admin", "superadmin", "meta", "jwt", "sid", "cid")
@@ -62,20 +99,71 @@ class Scope:
     columns: Mapping[str, Column]
     prefixes: frozenset[str] = frozenset({"auth"})
     params: frozenset[str] = frozenset()
+    new_paths: bool = False  # whether `new.` may follow keys
     aliases: Mapping[str, object] = field(default_factory=dict)
+    rows: Callable[[str], Rows | None] = nowhere  # other tables by name
+    row: str = ""  # the alias of the row that bare names are of
+    outer: Scope | None = None  # inside `exists`, the scope around
 
-    def resolve(self, name: Name) -> ColumnName | VariableName:
+    @property
+    def depth(self) -> int:
+        """How many `exists` stand around."""
+        return self.outer.depth + 1 if self.outer else 0
+
+    def resolve(self, name: Name) -> ColumnName | VariableName | PathName:
         """What a name means; ExpressionError with the nearest name where it means nothing."""
         first, *rest = name.parts
-        if not rest:
-            return ColumnName(self._column(first, name))
-        if first == self.table and len(rest) == 1:
-            return ColumnName(self._column(rest[0], name))
-        if first in ("new", "outer") and first in self.prefixes and len(rest) == 1:
-            return ColumnName(self._column(rest[0], name), first)
-        if first in self.prefixes and first in ("auth", "params", "request"):
+        if first == self.table and rest:
+            return self._own(tuple(rest), name)
+        if first == "outer" and self.outer is not None and rest:
+            return _named_outer(self.outer._own(tuple(rest), name))
+        if first == "new" and first in self.prefixes and rest:
+            return self._new(tuple(rest), name)
+        if first in self.prefixes and first in ("auth", "params", "request") and rest:
             return self._variable(name)
-        raise self._unknown(name)
+        return self._own(name.parts, name)
+
+    def rows_of(self, table: str, position: int) -> Rows:
+        """Another table by name."""
+        found = self.rows(table)
+        if found is None:
+            raise ExpressionError(f"There is no table `{table}`.", position=position)
+        return found
+
+    def _own(self, parts: tuple[str, ...], name: Name) -> ColumnName | PathName:
+        """A column of this scope's row, or a path that starts there."""
+        base = ColumnName(self._column(parts[0], name), self.row)
+        return self._path(base, parts[1:], name) if len(parts) > 1 else base
+
+    def _new(self, parts: tuple[str, ...], name: Name) -> ColumnName | PathName:
+        """A column of the row as it will be; a path from there in an updateRule."""
+        root = self
+        while root.outer is not None:
+            root = root.outer
+        base = ColumnName(root._column(parts[0], name), "new")
+        if len(parts) > 1 and not root.new_paths:
+            raise ExpressionError(f"`{name}`: only an updateRule follows keys of `new`.", position=name.position)
+        return root._path(base, parts[1:], name) if len(parts) > 1 else base
+
+    def _path(self, base: ColumnName, rest: tuple[str, ...], name: Name) -> PathName:
+        hops: list[Hop] = []
+        column = base.column
+        for part in rest:
+            if column.key is None:
+                raise self._no_key(column, name)
+            table, key = column.key
+            rows = self.rows_of(table, name.position)
+            hops.append(Hop(column.name, rows, key))
+            found = rows.columns.get(part)
+            if found is None or found.secret:
+                hint = nearest(part, _shown(rows))
+                raise ExpressionError(f"`{name}`: `{part}` is no column of {table}{hint}", position=name.position)
+            column = found
+        return PathName(base, tuple(hops), column)
+
+    def _no_key(self, column: Column, name: Name) -> ExpressionError:
+        hint = ": for what is in JSON write `->>`." if column.kind is Kind.JSON else ", so that nothing follows it."
+        return ExpressionError(f"`{name}`: `{column.name}` is no foreign key{hint}", position=name.position)
 
     def _column(self, wanted: str, name: Name) -> Column:
         column = self.columns.get(wanted)
@@ -108,6 +196,16 @@ class Scope:
         known = [*visible, *(prefix for prefix in PREFIXES if prefix in self.prefixes)]
         hint = nearest(name.parts[0] if len(name.parts) > 1 and name.parts[0] != self.table else wanted, known)
         return ExpressionError(f"`{name}` is no column of {self.table}{hint}", position=name.position)
+
+
+def _named_outer(found: ColumnName | PathName) -> ColumnName | PathName:
+    if isinstance(found, PathName):
+        return replace(found, base=replace(found.base, outer=True))
+    return replace(found, outer=True)
+
+
+def _shown(rows: Rows) -> list[str]:
+    return [column.name for column in rows.columns.values() if not column.secret]
 
 
 def nearest(wanted: str, known: Iterable[str], prefix: str = "") -> str:

@@ -15,8 +15,12 @@ from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import Column
 
 PREDICATES = frozenset(
-    {"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds"}
+    {"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds", "exists"}
 )
+OWN = ("", "new")  # the row that a statement is about, as it is and as it will be
+
+
+OF_CALLER = "caller"  # in the detail of an equality: a side holds a variable, which equals nothing by being null
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,14 @@ class Const(Typed):
 
 @dataclass(frozen=True, slots=True)
 class ColumnRef(Typed):
-    """A column of the stored row (row ""), of the row as it will be ("new"), or of the row around ("outer")."""
+    """A column of the stored row (row ""), of the row as it will be ("new"), or of another row under its alias.
+
+    `outer` tells that it was named as a column of the row around.
+    """
 
     column: Column
     row: str = ""
+    outer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +130,8 @@ def rewrite(tree: Typed, change: Callable[[Typed], Typed]) -> Typed:
 
 
 def columns_of(tree: Typed) -> set[str]:
-    """The names of the columns that a tree reads, of whatever row."""
-    return {part.column.name for part in walk(tree) if isinstance(part, ColumnRef)}
+    """The names of the columns that a tree reads of its own row."""
+    return {part.column.name for part in walk(tree) if isinstance(part, ColumnRef) and part.row in OWN}
 
 
 def variables_of(tree: Typed) -> set[tuple[str | int, ...]]:
@@ -141,3 +149,6 @@ def is_constant(tree: Typed) -> bool:
     return not any(
         isinstance(part, ColumnRef) or (isinstance(part, Operation) and part.name.startswith("agg:")) for part in walk(tree)
     )
+
+
+TRUE, FALSE = Const(Kind.BOOL, value=True), Const(Kind.BOOL, value=False)
