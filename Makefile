@@ -34,6 +34,7 @@ bench: $(VENV)/.demo ## measure the demo under gunicorn; see bench/README.md
 
 lock: ## write requirements*.txt anew from pyproject.toml
 	$(PYTHON) .ci/lock.py $(VENV)-lock
+	@rm -rf $(VENV)-lock
 
 clean: ## remove virtual environments and caches; rows and secrets stay
 	rm -rf $(VENV) $(VENV)-lock .ci-venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
