@@ -19,8 +19,8 @@ from pocketapi.config.repair import Doubt
 from pocketapi.config.report import Path, Report
 from pocketapi.config.rules import compared_columns, is_json_check, rule, rules_of
 from pocketapi.expressions.kinds import kind_of
-from pocketapi.expressions.scope import Column
-from pocketapi.expressions.typed import Typed
+from pocketapi.expressions.scope import Column, Rows
+from pocketapi.expressions.typed import TRUE, Typed
 
 Models = Mapping[str, tuple[Field, ...]]  # the columns of existing models by `app_label.Model`
 NOTHING: frozenset[str] = frozenset()
@@ -69,7 +69,7 @@ class Linker:
     def _table(self, spec: schema.Table | schema.ModelTable, path: Path, columns: Columns) -> Table:
         fields = self._model_fields(spec, path) if isinstance(spec, schema.ModelTable) else self._fields(spec, path, columns)
         known = None if path in self.unknown or not fields else {name: field.column for name, field in fields.items()}
-        rules = rules_of(spec, known, path, self.report)
+        rules = rules_of(spec, known, path, self.report, lambda name: _rows(name, columns))
         indexes: tuple[Index, ...] = ()
         triggers: tuple[schema.Trigger, ...] = ()
         if isinstance(spec, schema.Table):
@@ -149,6 +149,14 @@ class Linker:
                 (("tables", at, "indexes", number), *pair) for number, pair in enumerate(zip(specs, table.indexes, strict=False))
             ]
         check_index_names(every, by_name, self.report)
+
+
+def _rows(name: str, columns: Columns) -> Rows | None:
+    """Another table as the config's own rules see it: every row and column."""
+    fields = columns.get(name)
+    if fields is None:
+        return None
+    return Rows(name, {field.name: column_of(name, field) for field in fields.values()}, TRUE)
 
 
 def column_of(table: str, field: schema.Field) -> Column:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pocketapi.config import schema
 from pocketapi.config.link import VERBS, Rule
 from pocketapi.config.report import Path, Report
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import check, grammar, nodes
-from pocketapi.expressions.scope import Column, Scope
+from pocketapi.expressions.rows import twice
+from pocketapi.expressions.scope import Column, Rows, Scope, nowhere
 from pocketapi.expressions.typed import Typed
 
 CALLER = frozenset({"auth", "request"})
@@ -39,7 +40,11 @@ def syntax(text: str, path: Path, report: Report) -> nodes.Node | None:
 
 
 def rules_of(
-    table: schema.Table | schema.ModelTable, columns: Mapping[str, Column] | None, path: Path, report: Report
+    table: schema.Table | schema.ModelTable,
+    columns: Mapping[str, Column] | None,
+    path: Path,
+    report: Report,
+    rows: Callable[[str], Rows | None] = nowhere,
 ) -> Mapping[str, Rule | None] | None:
     """The rules of a table by verb, none where it has no such extension. Without columns they are parsed and no more."""
     found = next(((index, each) for index, each in enumerate(table.extensions) if isinstance(each, schema.Rules)), None)
@@ -50,8 +55,28 @@ def rules_of(
     for verb in VERBS:
         text: str | None = getattr(extension, f"{verb}_rule")
         at = (*path, "extensions", index, f"{verb}Rule")
-        rules[verb] = None if text is None else rule(text, table.name, columns, PREFIXES[verb], at, report)
+        rules[verb] = None if text is None else _row_rule(verb, text, table.name, columns, at, report, rows)
     return rules
+
+
+def _row_rule(
+    verb: str,
+    text: str,
+    table: str,
+    columns: Mapping[str, Column] | None,
+    path: Path,
+    report: Report,
+    rows: Callable[[str], Rows | None],
+) -> Rule | None:
+    """A rule, which may look at other rows; an updateRule that looks out from them holds before and after the change."""
+    if columns is None:
+        syntax(text, path, report)
+        return None
+    scope = Scope(table, columns, PREFIXES[verb], new_paths=verb == "update", rows=rows)
+    tree = expression(text, scope, path, report)
+    if tree is None:
+        return None
+    return Rule(text, twice(tree) if verb == "update" else tree)
 
 
 def rule(
@@ -90,11 +115,19 @@ def compared_columns(table: str, rules: Mapping[str, Rule | None] | None) -> tup
 
 
 def _compared(root: nodes.Node, table: str) -> Iterator[str]:
-    for node in nodes.walk(root):
+    for node in _of_this_row(root):
         if isinstance(node, nodes.Binary) and node.operator in COMPARISONS:
             for side, other in ((node.left, node.right), (node.right, node.left)):
                 if (name := _column(side, table)) and all(each.parts[0] in VARIABLES for each in _names(other)):
                     yield name
+
+
+def _of_this_row(root: nodes.Node) -> Iterator[nodes.Node]:
+    """The nodes of an expression but those inside `exists`, where names are another table's."""
+    yield root
+    if not (isinstance(root, nodes.Call) and root.name == "exists"):
+        for child in nodes.children(root):
+            yield from _of_this_row(child)
 
 
 def _names(node: nodes.Node) -> list[nodes.Name]:
