@@ -12,10 +12,10 @@ from pocketapi.config import link
 from pocketapi.records import read, requests, upserts, write
 
 
-def _reading(call: Call, table: link.Table) -> requests.Ask[requests.Read]:
+def _reading(call: Call, table: link.Table, listed: bool) -> requests.Ask[requests.Read]:
     if call.request.method == "POST":
-        return lambda: requests.read(_body(call, table))
-    return lambda: requests.read(call.query, table.query_names)
+        return lambda: requests.read(_body(call, table), listed=listed)
+    return lambda: requests.read(call.query, table.query_names, listed)
 
 
 def _body(call: Call, table: link.Table) -> dict[str, Any]:
@@ -27,6 +27,8 @@ def _page(page: read.Page, listed: bool) -> HttpResponse:
     response = raw(read.answer(page, listed))
     if page.cut_at is not None:
         response["X-Limit"] = str(page.cut_at)
+    if page.following:
+        response["X-Next-Cursor"] = page.following
     return response
 
 
@@ -34,7 +36,7 @@ class Select(Endpoint):
     """Records as an array."""
 
     def get(self, call: Call, table: link.Table) -> HttpResponse:
-        return _page(read.select(table, _reading(call, table), call.caller), listed=False)
+        return _page(read.select(table, _reading(call, table, listed=False), call.caller), listed=False)
 
     post = get
 
@@ -45,7 +47,7 @@ class List(Endpoint):
     tagged: ClassVar[bool] = True
 
     def get(self, call: Call, table: link.Table) -> HttpResponse:
-        return _page(read.list_(table, _reading(call, table), call.caller), listed=True)
+        return _page(read.list_(table, _reading(call, table, listed=True), call.caller), listed=True)
 
     post = get
 

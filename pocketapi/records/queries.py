@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import F
-from django.db.models.expressions import Expression, OrderBy
+from django.db.models.expressions import Expression
 from django.db.models.sql import Query
 from django.db.models.sql.where import AND
 
@@ -17,7 +16,7 @@ from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.fold import TRUE
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.order import ordering
-from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed, columns_of
+from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, columns_of
 from pocketapi.records import render
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Selection
@@ -68,7 +67,7 @@ def page(table: link.Table, selection: Selection, condition: Typed) -> Statement
         query.group_by = tuple(
             _grouped(compiler.value(value), value, selection).resolve_expression(query) for value in selection.group
         )
-    query.add_ordering(*_order(table, selection, compiler))
+    query.add_ordering(*(ordering(item, compiler) for item in order_of(table, selection)))
     return compiled(query)
 
 
@@ -78,14 +77,13 @@ def _grouped(expression: Expression, value: Typed, selection: Selection) -> Expr
     return expression if binary else Compiler().collated(expression, "BINARY")
 
 
-def _order(table: link.Table, selection: Selection, compiler: Compiler) -> Sequence[OrderBy]:
-    items = [ordering(item, compiler) for item in selection.order]
-    key = table.primary.name
-    if selection.collapsed or any(
-        isinstance(item.value, ColumnRef) and item.value.column.name == key for item in selection.order
-    ):
-        return items
-    return [*items, OrderBy(F(key))]
+def order_of(table: link.Table, selection: Selection) -> tuple[Ordering, ...]:
+    """The order of a selection's rows: the primary key breaks ties where a row of the answer is one of the table."""
+    key = table.primary.column
+    named = any(isinstance(item.value, ColumnRef) and item.value.column == key for item in selection.order)
+    if selection.collapsed or named:
+        return selection.order
+    return (*selection.order, Ordering(ColumnRef(key.kind, key)))
 
 
 def count(table: link.Table, selection: Selection, condition: Typed) -> Statement:

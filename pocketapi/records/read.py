@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections
@@ -16,8 +16,8 @@ from pocketapi.expressions.check import Checker, slots_of, within
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, Outline, fold
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.shape import Cut, cut
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed
-from pocketapi.records import queries, render, requests
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Slot, Typed
+from pocketapi.records import cursor, queries, render, requests
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Selection, is_aggregate, outputs_of
 from pocketapi.records.selection import select as selection_of
@@ -43,12 +43,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows as JSON, comma-separated; their number; the number of all; the limit that cut them, if one did."""
+    """Rows as JSON, comma-separated; their number; the number of all; the limit that cut them, if one did.
+
+    `following` is the cursor of the next page; it is null at the end, and absent where none was asked for.
+    """
 
     rows: bytes
     count: int
     total: int | None = None
     cut_at: int | None = None
+    by_cursor: bool = False
+    following: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,13 @@ def view(table: link.Table, uid: str, ask: requests.Ask[requests.View], caller: 
 def _page(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller, verb: str) -> Page:
     rule_of(table, "list", caller)
     request = ask()
+    place = cursor.position(table.name, request) if request.cursor else None
+    form = "list" if verb == "list" and request.counted else "select"
     text = cut(request.where) if request.where else EMPTY
     key = (
-        verb,
+        form,
+        place and place.shape,
+        place is not None,
         table.name,
         caller.is_admin,
         text.shape,
@@ -105,22 +114,35 @@ def _page(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller, v
         request.distinct,
         queries.vendor(),
     )
-    env = Environment({"where": text.literals}, caller.variables, {"where": request.where or ""})
+    env = Environment({"where": text.literals}, caller.variables, {"where": request.where or ""}, place.ready if place else {})
     prepared = PREPARED.get(current(), key, lambda: _prepare(table, request, caller))
-    plan = _plan(prepared, key, env, lambda *folded: _page_statement(table, *folded, verb))
-    if plan.statement is None:
-        return Page(b"", 0, 0)
     limit, most = _limit(request, caller)
+    if place:
+        plan = _plan(prepared, key, env, lambda *folded: _part_statement(table, *folded, form, place))
+        if plan.statement is None:
+            return Page(b"", 0, 0 if form == "list" else None, by_cursor=True)
+        return _part(table, request, _fetch(plan.statement, env, limit + 1, limit), limit, most, form)
+    plan = _plan(prepared, key, env, lambda *folded: _page_statement(table, *folded, form))
+    if plan.statement is None:
+        return Page(b"", 0, 0 if form == "list" else None)
     row = _fetch(plan.statement, env, limit, request.offset)
-    page = Page(_bytes(row[0]), row[1], row[2] if verb == "list" else None)
+    page = Page(_bytes(row[0]), row[1], row[2] if form == "list" else None)
     return _marked(page, plan.statement, env, request, most)
+
+
+def _part(table: link.Table, request: requests.Read, row: Any, limit: int, most: int | None, form: str) -> Page:
+    """A page by cursor: one row more was read, which tells whether there is another page."""
+    more = row[1] > limit
+    following = cursor.token(table.name, request, row[2]) if more and row[2] is not None else None
+    total = row[3] if form == "list" else None
+    return Page(_bytes(row[0]), min(row[1], limit), total, most if more else None, by_cursor=True, following=following)
 
 
 def _limit(request: requests.Read, caller: Caller) -> tuple[int, int | None]:
     """The number of rows to read, and MAX_LIMIT where that is what limits them."""
     most = settings.MAX_LIMIT
     if caller.principal.superadmin:
-        return (requests.LIMIT - 1 if request.limit is None else request.limit), None
+        return (requests.LIMIT - 2 if request.limit is None else request.limit), None
     if request.limit is None or request.limit > most:
         return most, most
     return request.limit, None
@@ -168,6 +190,8 @@ def _prepare(table: link.Table, request: requests.Read, caller: Caller) -> Prepa
     where, statics = condition_of(request.where, table, caller)
     scope = client_scope(table, caller.is_admin)
     selection = selection_of(request.select, request.group, request.order, request.distinct, scope)
+    if request.cursor and selection.collapsed:
+        raise BadRequest("cursor stands with no aggregates.")
     return prepared_of(both(rule_of(table, "list", caller), where), selection, statics)
 
 
@@ -221,6 +245,18 @@ def _page_statement(table: link.Table, selection: Selection, condition: Typed, v
     return Statement(f"SELECT p.*, t.* FROM ({total.sql}) t, ({rows}) p", (*total.params, *inner.params))
 
 
+def _part_statement(table: link.Table, selection: Selection, condition: Typed, form: str, place: cursor.Position) -> Statement:
+    order = queries.order_of(table, selection)
+    keys = tuple(Output("", item.value) for item in order)
+    rest = condition if place.values is None else both(condition, cursor.after(order, place))
+    inner = queries.page(table, replace(selection, outputs=(*selection.outputs, *keys)), rest)
+    rows = render.part_sql(queries.vendor(), inner.sql, selection.outputs, keys)
+    if form == "select":
+        return Statement(rows, inner.params)
+    total = queries.count(table, selection, condition)
+    return Statement(f"SELECT p.*, t.* FROM ({total.sql}) t, ({rows}) p", (*total.params, *inner.params))
+
+
 def _row_statement(table: link.Table, selection: Selection, condition: Typed) -> Statement:
     inner = queries.page(table, selection, condition)
     return Statement(render.row_sql(queries.vendor(), inner.sql, selection.outputs), inner.params)
@@ -230,9 +266,9 @@ def _row_statement(table: link.Table, selection: Selection, condition: Typed) ->
 
 
 def _fetch(statement: Statement, env: Environment, *more: Any) -> Any:
-    with connections[queries.DATABASE].cursor() as cursor:
-        cursor.execute(statement.sql, statement.bind(env, *more))
-        return cursor.fetchone()
+    with connections[queries.DATABASE].cursor() as database:
+        database.execute(statement.sql, statement.bind(env, *more))
+        return database.fetchone()
 
 
 def _bytes(text: str | bytes) -> bytes:
@@ -243,4 +279,6 @@ def answer(page: Page, listed: bool) -> bytes:
     """A page as the contract writes it: an array, or items with their total."""
     if not listed:
         return b"[%b]" % page.rows
-    return b'{"items":[%b],"total":%b}' % (page.rows, b"null" if page.total is None else b"%d" % page.total)
+    total = b"null" if page.total is None else b"%d" % page.total
+    following = b',"next":%b' % render.dumps(page.following) if page.by_cursor else b""
+    return b'{"items":[%b],"total":%b%b}' % (page.rows, total, following)

@@ -81,6 +81,24 @@ def rows_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
     return f"SELECT COALESCE(string_agg(row_to_json(r)::text, ','), ''), COUNT(*) FROM (SELECT {named} FROM ({inner}) i) r"
 
 
+def part_sql(vendor: str, inner: str, outputs: Sequence[Output], keys: Sequence[Output]) -> str:
+    """As rows_sql, of the first rows of a longer page: it takes how many to read, and how many of them to answer.
+
+    The third column is the JSON array of `keys`, which stand behind the outputs, of the last row that is answered.
+    """
+    rows = f'SELECT i.*, row_number() OVER () AS "$n" FROM ({inner} LIMIT %s) i'
+    source = f'FROM ({rows}) r CROSS JOIN (SELECT %s AS "$l") l'
+    values = [(f'"{alias(index)}"', item.value.kind) for index, item in enumerate(keys, len(outputs))]
+    if vendor == "sqlite":
+        last = " || ',' || ".join(SQLITE_JSON.get(kind, "json_quote({0})").replace("{0}", name) for name, kind in values)
+        text = f"CAST(COALESCE(group_concat(CASE WHEN \"$n\" <= \"$l\" THEN {_object(outputs)} END, ','), '') AS BLOB)"
+        return f"SELECT {text}, COUNT(*), MAX(CASE WHEN \"$n\" = \"$l\" THEN '[' || {last} || ']' END) {source}"
+    named = f"(SELECT row_to_json(o)::text FROM (SELECT {_named(outputs)}) o)"
+    last = ", ".join(name for name, _ in values)
+    text = f'COALESCE(string_agg(CASE WHEN "$n" <= "$l" THEN {named} END, \',\' ORDER BY "$n"), \'\')'
+    return f'SELECT {text}, COUNT(*), MAX(CASE WHEN "$n" = "$l" THEN json_build_array({last})::text END) {source}'
+
+
 def row_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
     """A statement over `inner` of one column: each row as a JSON object."""
     if vendor == "sqlite":

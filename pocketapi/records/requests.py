@@ -14,7 +14,9 @@ Ask = Callable[[], T]
 """A request that is read only once the null rule has let the caller pass: a 403 comes before what is wrong with a body."""
 
 LIMIT = 2**63
-READING = ("where", "order", "sort", "limit", "offset", "select", "distinct", "group")
+READING = ("where", "order", "sort", "limit", "offset", "select", "distinct", "group", "cursor")
+LISTING = (*READING, "total")
+TOTALS = {"exact": True, "none": False}
 BOOLS = {"true": True, "false": False, "1": True, "0": False, 1: True, 0: False}
 MODES = ("IGNORE", "REPLACE", "ABORT", "FAIL", "ROLLBACK")
 
@@ -30,6 +32,8 @@ class Read:
     select: str | None = None
     distinct: bool = False
     group: str | None = None
+    cursor: str | None = None
+    counted: bool = True  # whether a list wants its total
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,12 @@ class Delete:
     returning: str | None = None
 
 
-def read(data: Mapping[str, Any], extra: Sequence[str] = ()) -> Read:
-    """The request of select and list; `extra` are query names that a rule reads."""
-    _known(data, READING, extra)
+def read(data: Mapping[str, Any], extra: Sequence[str] = (), listed: bool = False) -> Read:
+    """The request of select, or of list; `extra` are query names that a rule reads."""
+    _known(data, LISTING if listed else READING, extra)
     if _given(data, "order") and _given(data, "sort"):
         raise BadRequest("order and sort are the same: leave one out.")
-    return Read(
+    request = Read(
         where=where_of(data),
         order=_listed(data, "order") or _listed(data, "sort"),
         limit=_count(data, "limit"),
@@ -91,7 +95,30 @@ def read(data: Mapping[str, Any], extra: Sequence[str] = ()) -> Read:
         select=_listed(data, "select"),
         distinct=_flag(data, "distinct"),
         group=_listed(data, "group"),
+        cursor=_text(data, "cursor"),
+        counted=_counted(data),
     )
+    if request.cursor and (_given(data, "offset") or request.distinct or request.group):
+        raise BadRequest("cursor stands with neither offset nor distinct nor group.")
+    return request
+
+
+def _text(data: Mapping[str, Any], name: str) -> str | None:
+    value = data.get(name)
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str):
+        raise BadRequest(f"{name} is text.")
+    return value
+
+
+def _counted(data: Mapping[str, Any]) -> bool:
+    total = data.get("total")
+    if total in (None, ""):
+        return True
+    if not isinstance(total, str) or total not in TOTALS:
+        raise BadRequest(f"total is one of {', '.join(TOTALS)}.")
+    return TOTALS[total]
 
 
 def view(data: Mapping[str, Any], extra: Sequence[str] = ()) -> View:
