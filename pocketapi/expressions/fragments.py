@@ -88,7 +88,9 @@ class Placeholder(_Unique):
 
     def as_postgresql(self, *_: Any, **__: Any) -> Any:
         sql, params = self.as_sql()
-        return f"{sql}{CASTS.get(self.leaf.kind, '')}", params
+        # In brackets, since `-9223372036854775808::bigint` casts before it negates, and a client that fills in values writes so.
+        cast = CASTS.get(self.leaf.kind)
+        return (f"({sql}){cast}" if cast else sql), params
 
     def get_group_by_cols(self) -> list[Any]:
         return []

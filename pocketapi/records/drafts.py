@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connections
@@ -159,7 +162,25 @@ def _computed(sql: str, field: link.Field) -> Any:
     with connections[queries.DATABASE].cursor() as cursor:
         cursor.execute(f"SELECT {sql}".replace("%", "%%"), [])
         value = cursor.fetchone()[0]
-    return value if value is None else values.clean(field, value)
+    if value is None:
+        return None
+    try:
+        return values.clean(field, _plain(value))
+    except values.Invalid as error:
+        raise ValidationFailed({field.name: error.error}) from None
+
+
+def _plain(value: Any) -> Any:
+    """A driver's value as JSON would bring it."""
+    match value:
+        case Decimal():
+            return float(value)
+        case bytes() | memoryview():
+            return base64.b64encode(value).decode()
+        case UUID():
+            return str(value)
+        case _:
+            return value
 
 
 def hash_passwords(table: link.Table, rows: Sequence[Mapping[str, Any]]) -> list[Row]:
