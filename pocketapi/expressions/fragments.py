@@ -20,6 +20,7 @@ from django.db.models import BooleanField, Field
 from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
+from pocketapi.errors import ExpressionError
 from pocketapi.expressions import routines
 from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.kinds import Kind
@@ -200,6 +201,7 @@ class Fragment(_Unique):
         return _Writer(compiler, connection.vendor).written(self)
 
 
+LONG = 200_000  # characters; only what is computed of aggregates gets there
 DEEP = 30  # deeper arguments are computed before; what stands around an expression takes as much again, twice
 
 
@@ -230,7 +232,7 @@ class _Writer:
         return self._with(piece) if self._before else (piece.sql, piece.params)
 
     def _fragment(self, fragment: Fragment, pieces: Mapping[int, _Piece]) -> _Piece:
-        parts = parts_of(fragment.template.of(self._vendor, fragment.plain))
+        parts = parts_of(fragment.template.of(self._vendor, fragment.plain, fragment.contains_aggregate))
         args = [self._argument(fragment, arg, parts.again(index), pieces) for index, arg in enumerate(fragment.args)]
         sql, params = parts.fill([(arg.sql, arg.params) for arg in args])
         deepest = [depth + _depth_at(args, place) for place, depth in zip(parts.places, parts.depths, strict=True)]
@@ -242,7 +244,10 @@ class _Writer:
         if around.aggregate:  # its argument is computed within it
             return self._compiled(arg, DEEP)
         piece = pieces[id(arg)]
-        return self._computed_before(piece) if (again or piece.depth > DEEP) and not around.plain else piece
+        if len(piece.sql) > LONG:
+            raise ExpressionError("Too much is computed here of aggregates: select them, and compute of the answer.")
+        before = (again or piece.depth > DEEP) and not around.plain and not arg.contains_aggregate
+        return self._computed_before(piece) if before else piece
 
     def _compiled(self, arg: Expression, depth: int) -> _Piece:
         sql, params = self._compiler.compile(arg)

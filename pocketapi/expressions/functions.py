@@ -18,16 +18,28 @@ __all__ = ["ARITHMETIC", "JSON_TYPES", "JSON_VALUES", "SQLITE_FUNCTIONS", "TEMPL
 SQLITE_FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = routines.FUNCTIONS
 BIGINT = "BETWEEN -9223372036854775808 AND 9223372036854775807"
 MAX = "1.7976931348623157e308"
+PAST = "1.7976931348623158e308"  # the next number of its length
 SAFE = "1.797693134862315e308"  # an operand within it overflows no more by a rounding
 C = ' COLLATE "C"'
 
 
-def _integer(operator: str) -> Template:
-    exact = f"{{0}}::numeric {operator} {{1}}::numeric"
+def _between(low: str, value: str, high: str) -> str:
+    """SQL of a value that is null unless it lies between two others, the value standing once."""
+    return f"NULLIF(NULLIF(LEAST(GREATEST({value}, {low}), {high}), {low}), {high})"
+
+
+def _bigint(exact: str) -> str:
+    """A numeric of PostgreSQL as an integer, null past 64 bits."""
+    return f"{_between('-9223372036854775809', exact, '9223372036854775808')}::bigint"
+
+
+def _integer(sqlite: str, exact: str, plain: str = "") -> Template:
+    """SQLite answers a fraction where an integer overflows."""
     return Template(
-        f"CASE WHEN typeof({{0}} {operator} {{1}}) = 'integer' THEN {{0}} {operator} {{1}} END",
-        f"CASE WHEN {exact} {BIGINT} THEN ({exact})::bigint END",
-        f"({{0}} {operator} {{1}})",
+        f"CASE WHEN typeof({sqlite}) = 'integer' THEN {sqlite} END",
+        _bigint(exact),
+        plain or f"({sqlite})",
+        single=Template(f"pocket_integer({sqlite})", _bigint(exact)),
     )
 
 
@@ -35,24 +47,26 @@ def _real(operator: str, beyond: str, below: str = "FALSE") -> Template:
     """PostgreSQL raises where a double overflows or underflows: `beyond` and `below` say when, of operands x and y."""
     x, y = "({0})::float8", "({1})::float8"
     guards = f"WHEN {beyond} THEN NULL WHEN {below} THEN 0".replace("x", x).replace("y", y).replace("SAFE", SAFE)
+    divisor = "NULLIF({1}, 0)" if operator == "/" else "{1}"
+    exact = f"round(({{0}})::text::numeric {operator} ({divisor})::text::numeric, 320)"
     return Template(
         f"CASE WHEN abs(CAST({{0}} AS REAL) {operator} {{1}}) <= {MAX} THEN CAST({{0}} AS REAL) {operator} {{1}} END",
         f"CASE {guards} ELSE {x} {operator} {y} END",
         f"({{0}} {operator} {{1}})",
+        single=Template(
+            f"pocket_finite(CAST({{0}} AS REAL) {operator} {{1}})",
+            f"{_between(f'-{PAST}', exact, PAST)}::float8",
+        ),
     )
 
 
 FAR = "abs(x) > 8e307 AND abs(y) > 8e307"
-QUOTIENT = "div({0}::numeric, NULLIF({1}, 0)::numeric)"
 ARITHMETIC: dict[tuple[str, Kind], Template] = {
-    ("+", Kind.INTEGER): _integer("+"),
-    ("-", Kind.INTEGER): _integer("-"),
-    ("*", Kind.INTEGER): _integer("*"),
-    ("/", Kind.INTEGER): Template(
-        "CASE WHEN typeof({0} / {1}) = 'integer' THEN {0} / {1} END",
-        f"CASE WHEN {QUOTIENT} {BIGINT} THEN ({QUOTIENT})::bigint END",
-        "({0} / NULLIF({1}, 0))",
-    ),
+    **{
+        (operator, Kind.INTEGER): _integer(f"{{0}} {operator} {{1}}", f"{{0}}::numeric {operator} {{1}}::numeric")
+        for operator in "+-*"
+    },
+    ("/", Kind.INTEGER): _integer("{0} / {1}", "div({0}::numeric, NULLIF({1}, 0)::numeric)", "({0} / NULLIF({1}, 0))"),
     ("+", Kind.NUMBER): _real("+", f"{FAR} AND sign(x) = sign(y) AND abs(x) > SAFE - abs(y)"),
     ("-", Kind.NUMBER): _real("-", f"{FAR} AND sign(x) <> sign(y) AND abs(x) > SAFE - abs(y)"),
     ("*", Kind.NUMBER): _real(
@@ -72,6 +86,7 @@ DATE_TEXT = f"[0-9]{{{{4}}}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]{CLOCK
 LAST_DAY = "extract(day FROM (substr({0}, 1, 7) || '-01')::date + INTERVAL '1 month - 1 day')"
 IN_MILLISECONDS = "regexp_replace({0}, '(\\.[0-9]{{3}})[0-9]+', '\\1')"
 ZONED = f"{IN_MILLISECONDS} || CASE WHEN {{0}} ~ '[T ].*{ZONE}$' THEN '' ELSE 'Z' END"
+YEAR_0, YEAR_10000 = "TIMESTAMPTZ '0001-12-31 23:59:59.999Z BC'", "TIMESTAMPTZ '10000-01-01Z'"
 DATE_OF_TEXT = (
     (
         f"CASE WHEN {{0}} !~ '^{DATE_TEXT}$' OR {{0}} < '0001' THEN NULL"
@@ -145,14 +160,13 @@ TEMPLATES: dict[str, Template] = {
     ),
     "as_double": Template("CAST({0} AS REAL)", "({0})::float8", "{0}"),
     "as_integer": Template("({0})", "({0})::int::bigint"),
-    "negative integer": Template(
-        "CASE WHEN typeof(-({0})) = 'integer' THEN -({0}) END", "CASE WHEN {0} > -9223372036854775808 THEN -({0}) END", "(-({0}))"
-    ),
+    "negative integer": _integer("-({0})", "-({0})::numeric"),
     "negative number": Template("(-({0}))", "(-({0}))"),
     "abs integer": Template(
         "CASE WHEN {0} > -9223372036854775808 THEN abs({0}) END",
-        "CASE WHEN {0} > -9223372036854775808 THEN abs({0}) END",
+        _bigint("abs({0}::numeric)"),
         "abs({0})",
+        single=Template("abs(NULLIF({0}, -9223372036854775808))", _bigint("abs({0}::numeric)")),
     ),
     "abs number": both("abs({0})"),
     "round": Template("pocket_round({0}, {1})", "round(({0})::text::numeric, GREATEST(LEAST({1}, 400), -400)::int)"),
@@ -181,11 +195,9 @@ TEMPLATES: dict[str, Template] = {
     # aggregates
     "agg:count": both("COUNT({0})"),
     "agg:count rows": both("COUNT(*)"),
-    "agg:sum integer": Template(
-        f"CASE WHEN {HIGH} {HALF} THEN ({HIGH} << 32) | {LOW} END", f"CASE WHEN SUM({{0}}) {BIGINT} THEN SUM({{0}})::bigint END"
-    ),
+    "agg:sum integer": Template(f"CASE WHEN {HIGH} {HALF} THEN ({HIGH} << 32) | {LOW} END", _bigint("SUM({0})")),
     "agg:sum number": Template(f"CASE WHEN abs(SUM({{0}})) <= {MAX} THEN SUM({{0}}) END", SUM),
-    "agg:avg integer": Template("AVG({0})", "AVG({0})::float8"),
+    "agg:avg integer": Template(f"(CAST({HIGH} AS REAL) * 4294967296 + {LOW}) / NULLIF(COUNT({{0}}), 0)", "AVG({0})::float8"),
     "agg:avg number": Template(f"CASE WHEN abs(AVG({{0}})) <= {MAX} THEN AVG({{0}}) END", f"({SUM}) / NULLIF(COUNT({{0}}), 0)"),
     **{f"agg:min {kind}": both("MIN({0})") for kind in ("text", "integer", "number", "date")},
     **{f"agg:max {kind}": both("MAX({0})") for kind in ("text", "integer", "number", "date")},

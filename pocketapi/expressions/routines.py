@@ -119,6 +119,16 @@ def json_patched(document: str, patch: str) -> str | None:
         return None
 
 
+def integer(value: float) -> int | None:
+    """An integer; SQLite answers a fraction where one overflows, which is null."""
+    return value if isinstance(value, int) else None
+
+
+def finite(value: float) -> float | None:
+    """A number, null past double precision."""
+    return value if math.isfinite(value) else None
+
+
 def real(value: float) -> str:
     """A double as JSON with all its digits; what is not finite is null."""
     return repr(value) if math.isfinite(value) else "null"
@@ -138,6 +148,8 @@ def _null_safe(compute: Callable[..., Any]) -> Callable[..., Any]:
 
 FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "pocket_written": (1, _null_safe(literals.number_text)),
+    "pocket_integer": (1, _null_safe(integer)),
+    "pocket_finite": (1, _null_safe(finite)),
     "pocket_round": (2, _null_safe(rounded)),
     "pocket_substring": (3, _null_safe(substring)),
     "pocket_replace": (3, _null_safe(replaced)),
