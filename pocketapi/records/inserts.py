@@ -15,7 +15,6 @@ from pocketapi.records import queries, statements
 from pocketapi.records.conflicts import replacing
 from pocketapi.records.fields import in_rows
 from pocketapi.records.integrity import Refused, explained, with_data
-from pocketapi.records.selection import folded
 from pocketapi.records.statements import Records
 from pocketapi.rules.principal import Caller
 
@@ -27,12 +26,11 @@ Write = Callable[[Sequence[Row]], Records]
 def store(table: link.Table, rows: Sequence[Row], outputs: Outputs, mode: str | None, single: bool, caller: Caller) -> Records:
     """Insert rows in their order; answer the outputs of those that were inserted."""
     env = Environment({}, caller.variables)
-    answers = folded(outputs, env)
 
     def write(some: Sequence[Row]) -> Records:
         if mode == "REPLACE":
-            return [record for row in some for record in _replace(table, row, answers, env, caller)]
-        return statements.insert(table, some, answers, env, ignore=mode == "IGNORE")
+            return [record for row in some for record in _replace(table, row, outputs, env, caller)]
+        return statements.insert(table, some, outputs, env, ignore=mode == "IGNORE")
 
     if mode == "FAIL":
         return _until_conflict(table, rows, write, single)

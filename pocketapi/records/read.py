@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,7 +86,7 @@ def view(table: link.Table, uid: str, ask: requests.Ask[requests.View], caller: 
     key = ("view", table.name, caller.is_admin, text.shape, request.select, queries.vendor())
     env = Environment({"where": text.literals, "uid": (uid,)}, caller.variables, {"where": request.where or ""})
     prepared = PREPARED.get(current(), key, lambda: _prepare_view(table, request, caller))
-    plan = _plan(prepared, key, env, lambda *folded: _row_statement(table, *folded))
+    plan = _plan(prepared, key, env, lambda selection, condition: _row_statement(table, selection, condition))
     if not is_key(table, uid):
         raise NotFound(f"There is no such record in {table.name}.")
     row = _fetch(plan.statement, env) if plan.statement else None
@@ -118,11 +118,11 @@ def _page(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller, v
     prepared = PREPARED.get(current(), key, lambda: _prepare(table, request, caller))
     limit, most = _limit(request, caller)
     if place:
-        plan = _plan(prepared, key, env, lambda *folded: _part_statement(table, *folded, form, place))
+        plan = _plan(prepared, key, env, lambda selection, condition: _part_statement(table, selection, condition, form, place))
         if plan.statement is None:
             return Page(b"", 0, 0 if form == "list" else None, by_cursor=True)
         return _part(table, request, _fetch(plan.statement, env, limit + 1, limit), limit, most, form)
-    plan = _plan(prepared, key, env, lambda *folded: _page_statement(table, *folded, form))
+    plan = _plan(prepared, key, env, lambda selection, condition: _page_statement(table, selection, condition, form))
     if plan.statement is None:
         return Page(b"", 0, 0 if form == "list" else None)
     row = _fetch(plan.statement, env, limit, request.offset)
@@ -223,7 +223,7 @@ def is_key(table: link.Table, uid: str) -> bool:
     return True
 
 
-def _plan(prepared: Prepared, key: tuple[Hashable, ...], env: Environment, make: Any) -> Plan:
+def _plan(prepared: Prepared, key: tuple[Hashable, ...], env: Environment, make: Callable[[Selection, Typed], Statement]) -> Plan:
     statics = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)
     full = (*key, statics, prepared.outline.key(env))
 

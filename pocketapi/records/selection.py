@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, within
-from pocketapi.expressions.fold import Environment, fold
+from pocketapi.expressions.fold import Environment, Outline, fold
 from pocketapi.expressions.kinds import FUNCTIONS
 from pocketapi.expressions.nodes import Call, Item, Name, Star
 from pocketapi.expressions.order import check_ordered
@@ -36,11 +36,30 @@ class Selection:
         """The selection as one caller's variables make it."""
         group = None if self.group is None else tuple(fold(value, env) for value in self.group)
         order = tuple(replace(item, value=fold(item.value, env)) for item in self.order)
-        return replace(self, outputs=folded(self.outputs, env), group=group, order=order)
+        return replace(self, outputs=tuple(folded(self.outputs, env)), group=group, order=order)
 
 
-def folded(outputs: Sequence[Output], env: Environment) -> tuple[Output, ...]:
+class Answer(tuple[Output, ...]):
+    """Outputs that a cache holds. Equal to themselves only, so that they are quick keys; `fixed` are those no caller changes."""
+
+    outline: Outline
+    fixed: bool
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    @classmethod
+    def of(cls, outputs: Sequence[Output]) -> Answer:
+        found = cls(outputs)
+        found.outline = Outline.of(output.value for output in outputs)
+        found.fixed = not (found.outline.guards or found.outline.variables)
+        return found
+
+
+def folded(outputs: Sequence[Output], env: Environment) -> Sequence[Output]:
     """Outputs as one caller's variables make them."""
+    if isinstance(outputs, Answer) and outputs.fixed:
+        return outputs
     return tuple(replace(output, value=fold(output.value, env)) for output in outputs)
 
 
@@ -123,7 +142,7 @@ def _group(text: str, outputs: Sequence[Output], scope: Scope) -> tuple[Output, 
     named = replace(scope, aliases={output.key: output.value for output in outputs if output.key not in scope.columns})
 
     def check() -> tuple[Output, ...]:
-        found = []
+        found: list[Output] = []
         for item in grammar.parse_items(text):
             if isinstance(item, Star):
                 raise ExpressionError("`*` is nothing to group by.", position=item.position)
@@ -160,7 +179,7 @@ def _order(text: str, selection: Selection, scope: Scope) -> tuple[Ordering, ...
     named = _aliased(selection.outputs, scope) if selection.collapsed else _extra_names(selection.outputs, scope)
 
     def check() -> tuple[Ordering, ...]:
-        found = []
+        found: list[Ordering] = []
         for item in grammar.parse_order(text):
             value = Checker(named, aggregates=selection.aggregated).value(item.expression)
             check_ordered(value, item.position)

@@ -13,12 +13,13 @@ from django.db.models.sql import DeleteQuery, UpdateQuery
 
 from pocketapi.config import link
 from pocketapi.expressions.compile import Fragment
-from pocketapi.expressions.fold import FALSE, Environment, Outline
+from pocketapi.expressions.fold import FALSE, Environment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Output, Typed
+from pocketapi.expressions.typed import Output, Typed
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
+from pocketapi.records.selection import Answer, folded
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current, model_of
 
@@ -50,11 +51,12 @@ def insert(
     """Insert rows in their order; answer what `outputs` say of each that was inserted."""
     found: Records = []
     env = env or Environment()
-    read = Outline.of(output.value for output in outputs if not isinstance(output.value, ColumnRef)).key(env)
+    outputs = outputs if isinstance(outputs, Answer) else Answer.of(outputs)
+    read = outputs.outline.key(env)
     for group in _groups(rows):
         columns = tuple(group[0])
         key = (table.name, columns, outputs, read, ignore, queries.vendor())
-        prepared = INSERTS.get(current(), key, lambda: _insert_sql(table, columns, outputs, ignore))  # noqa: B023 - called at once
+        prepared = INSERTS.get(current(), key, lambda: _insert_sql(table, columns, folded(outputs, env), ignore))  # noqa: B023 - called at once
         fields = [table.fields[name] for name in columns]
         params = [adapted(field, row[field.name]) for row in group for field in fields]
         found += run(_answering(prepared.sql(len(group)), (*params, *prepared.params), prepared.again), env, outputs)
@@ -152,9 +154,8 @@ def update_sql(
     model = model_of(table.name)
     query = UpdateQuery(model)
     queries.restrict(query, condition)
-    query.add_update_fields(
-        [(model._meta.get_field(change.field.name), None, stored(guard(change), change.field)) for change in changes]
-    )
+    written: Any = [(model._meta.get_field(change.field.name), None, stored(guard(change), change.field)) for change in changes]
+    query.add_update_fields(written)
     return _with_returning(query, table, outputs, _again(table, outputs))
 
 

@@ -115,9 +115,6 @@ class Update:
         """Carry it out; answer the outputs of the changed rows. `row` proves the right to a new password."""
         prepared = self.parts.prepared
         answers = prepared.outline.key(self.env)
-        condition = fold(prepared.condition, self.env)
-        if condition == FALSE:
-            return []
         secured = row is not None and accounts.changes_password(self.table, self.values)
         each = mode in ("IGNORE", "REPLACE")
         with (
@@ -126,11 +123,17 @@ class Update:
             queries.transaction_of(bool(self.parts.computed) or each or secured),
         ):
             if secured and row is not None:
-                self.env = accounts.secure(self.table, condition, self.env, row, self.caller)
+                self.env = accounts.secure(self.table, self._condition(), self.env, row, self.caller)
             if each:
-                return [record for key in conflicts.keys(self.table, condition, self.env) for record in self._one(key, mode)]
+                keys = conflicts.keys(self.table, self._condition(), self.env)
+                return [record for key in keys for record in self._one(key, mode)]
             statics = tuple(self.env.literals[slot.source][slot.index] for slot in prepared.statics)
-            return self._execute(STATEMENTS.get(current(), (*self.key, statics, answers), lambda: self._statement(condition)))
+            key = (*self.key, statics, answers)
+            return self._execute(STATEMENTS.get(current(), key, lambda: self._statement(self._condition())))
+
+    def _condition(self) -> Typed:
+        """The condition on the rows, folded for this caller."""
+        return fold(self.parts.prepared.condition, self.env)
 
     def _one(self, key: Any, mode: str | None) -> Records:
         """IGNORE and REPLACE take the rows in the order of their keys, each under a savepoint."""
@@ -163,12 +166,16 @@ class Update:
         return dict(zip(names, row, strict=True)) if row else {}
 
     def _statement(self, condition: Typed) -> Statement:
-        """The update of the rows that fulfil a folded condition."""
+        """The update of the rows that fulfil a folded condition; empty where no row can."""
+        if condition == FALSE:
+            return Statement("")
         changes = [replace(change, value=fold(change.value, self.env)) for change in self.parts.changes]
         return statements.update_sql(self.table, changes, condition, folded(self._answers(), self.env), guarded)
 
     def _execute(self, statement: Statement) -> Records:
         """Run a statement of this update, and judge what it computed."""
+        if not statement.sql:
+            return []
         computed = self.parts.computed
         records = statements.run(statement, self.env, self._answers())
         for record in records:

@@ -10,7 +10,6 @@ from pocketapi.expressions.typed import Output, Typed
 from pocketapi.records import accounts, drafts, fields, judge, queries, requests, statements, values
 from pocketapi.records.integrity import Refused, explained, with_data
 from pocketapi.records.read import is_key
-from pocketapi.records.selection import folded
 from pocketapi.records.updates import Target
 from pocketapi.records.write import Row, no_record, returning_of, uid_outputs, update_of
 from pocketapi.rules.policy import may_write, rule_of
@@ -80,7 +79,7 @@ def _insert_missing(
     try:
         with explained(table, made), queries.transaction_of(several=False):
             env = Environment({}, caller.variables)
-            inserted = statements.insert(table, drafts.hash_passwords(table, made), folded(outputs, env), env)
+            inserted = statements.insert(table, drafts.hash_passwords(table, made), outputs, env)
     except Refused as refused:
         if refused.fields.keys() == key.keys() and isinstance(refused.error, Conflict):
             return []

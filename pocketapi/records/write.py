@@ -19,7 +19,7 @@ from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_key, prepared_of
-from pocketapi.records.selection import Selection, folded, is_aggregate, outputs_of
+from pocketapi.records.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.records.statements import Records
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.policy import may_write, rule_of
@@ -30,10 +30,12 @@ from pocketapi.tables.table import current
 
 Row = dict[str, Any]
 Outputs = tuple[Output, ...]
+NOTHING: Outputs = ()
 
 WRAPPED = ": post the fields themselves, without the wrapper setValues."
 DELETES: Cache[tuple[Any, ...]] = Cache()
 STATEMENTS: Cache[Statement] = Cache()
+ANSWERS: Cache[Answer] = Cache()
 
 
 # insert
@@ -56,11 +58,15 @@ def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller
 def returning_of(table: link.Table, text: str | None, caller: Caller) -> Outputs:
     """What a write answers: nothing without a text."""
     if text is None:
-        return ()
+        return NOTHING
+    return ANSWERS.get(current(), (table.name, caller.is_admin, text), lambda: _returning(table, text, caller))
+
+
+def _returning(table: link.Table, text: str, caller: Caller) -> Answer:
     outputs = outputs_of(text, client_scope(table, caller.is_admin), aggregates=True)
     if any(is_aggregate(output.value) for output in outputs):
         raise BadRequest("returning takes no aggregates.")
-    return outputs
+    return Answer.of(outputs)
 
 
 def checked(table: link.Table, rows: Sequence[Mapping[str, Any]], caller: Caller, single: bool) -> list[fields.Posted]:
@@ -110,7 +116,7 @@ def no_record(table: link.Table) -> NotFound:
 
 def uid_outputs(table: link.Table) -> Outputs:
     """What edit answers by default."""
-    return (Output(table.uid.name, reference(table, table.uid.name)),)
+    return ANSWERS.get(current(), table.name, lambda: Answer.of([Output(table.uid.name, reference(table, table.uid.name))]))
 
 
 def update_of(
