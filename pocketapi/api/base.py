@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ from pocketapi.tables.table import current
 
 NO_STORE = "no-store"
 WORTH_PACKING = 1024  # bytes
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 
 
 @dataclass
@@ -87,13 +89,19 @@ class Endpoint(APIView):
         """The answer with its ETag, or 304 where the caller has it; packed where that pays and is asked for."""
         if self.tagged and request.method != "POST":
             tag = f'W/"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
-            if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+            if knows(request.META.get("HTTP_IF_NONE_MATCH", ""), tag):
                 response = HttpResponse(status=304)
             response["ETag"] = tag
-        if "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "") and len(response.content) >= WORTH_PACKING:
+        if len(response.content) >= WORTH_PACKING and GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
             response.content = gzip.compress(response.content, compresslevel=5, mtime=0)
             response["Content-Encoding"] = "gzip"
         return response
+
+
+def knows(if_none_match: str, tag: str) -> bool:
+    """Whether a caller has the answer with a tag: `*`, or a list that names it, weak or not."""
+    named = (item.strip().removeprefix("W/") for item in if_none_match.split(","))
+    return any(item in ("*", tag.removeprefix("W/")) for item in named)
 
 
 def table_named(name: str) -> link.Table:

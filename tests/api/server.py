@@ -40,7 +40,9 @@ class Server:
         }
 
     def __enter__(self) -> Server:
-        subprocess.run([sys.executable, "manage.py", "pocketapi", "migrate"], cwd=PROJECT, env=self.env, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "pocketapi", "migrate"], cwd=PROJECT, env=self.env, check=True, capture_output=True
+        )
         command = [sys.executable, "-m", "gunicorn", "project.wsgi", "--bind", self.bind, "--workers", "2", "--threads", "4"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, cwd=PROJECT, env=self.env, stdout=log, stderr=log)
