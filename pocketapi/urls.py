@@ -1,15 +1,15 @@
 """The whole HTTP surface."""
 
 from django.urls import URLPattern, re_path
-from rest_framework.views import APIView
 
 from pocketapi.api import auth, records, system
+from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
 TABLE, UID = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)"
 
 
-def route(path: str, view: type[APIView], name: str) -> URLPattern:
+def route(path: str, view: type[Endpoint], name: str) -> URLPattern:
     """A path, with or without a slash at its end."""
     return re_path(rf"^{path}/?\Z", view.as_view(), name=f"pocketapi-{name}")
 

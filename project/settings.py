@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import environ  # type: ignore[import-untyped]
+from corsheaders.defaults import default_headers
 
 from project.databases import database
 
@@ -42,6 +43,12 @@ INSTALLED_APPS = [
     "pocketapi",
     "pocketapi.tables",
 ]
+# In DEBUG any origin may read answers, without credentials; else those that the config names (project/cors.py).
+CORS_ALLOW_ALL_ORIGINS = DEBUG
+CORS_ALLOW_CREDENTIALS = not DEBUG
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [*default_headers, "x-authorization"]
+CORS_EXPOSE_HEADERS = ["X-Limit", "X-Next-Cursor", "ETag"]
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",

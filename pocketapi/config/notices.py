@@ -44,7 +44,18 @@ FILES = {
     "autoDeleteR2Files": "auto_delete_r2_files",
     "allowMultipleFileRef": "allow_multiple_file_ref",
 }
-AUTH_PENDING = {"otp": ("otp", "W028"), "mfa": ("mfa", "W028"), "emailTemplates": ("email_templates", "W029")}
+AUTH_PENDING = {
+    "otp": ("otp", "W028"),
+    "mfa": ("mfa", "W028"),
+    "emailTemplates": ("email_templates", "W029"),
+    "autoSendVerificationEmail": ("auto_send_verification_email", "W029"),
+}
+MAIL_PENDING = {
+    "passwordResetTokenDuration": "password_reset_token_duration",
+    "emailVerifyTokenDuration": "email_verify_token_duration",
+    "passwordResetEmailDuration": "password_reset_email_duration",
+    "emailVerifyEmailDuration": "email_verify_email_duration",
+}
 CONFIG_PENDING = {
     "actions": "W022",
     "authProviders": "W023",
@@ -118,6 +129,11 @@ def _auth(auth: schema.Auth, path: Path, report: Report) -> None:
     for name, (attribute, code) in AUTH_PENDING.items():
         if getattr(auth, attribute):
             report.warn(code, (*path, name), f"`{name}` {LEFT_OUT}")
+    for name, attribute in MAIL_PENDING.items():
+        if attribute in auth.model_fields_set:
+            report.warn("W029", (*path, name), f"`{name}` {LEFT_OUT}")
+    if "save_identities" in auth.model_fields_set:
+        report.warn("W023", (*path, "saveIdentities"), f"`saveIdentities` {LEFT_OUT}")
     if auth.password_type == "sha256":  # noqa: S105 - the name of a hash
         report.warn("W031", (*path, "passwordType"), f"`passwordType: sha256` {LEFT_OUT}")
 

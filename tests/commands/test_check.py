@@ -64,7 +64,8 @@ def test_the_file_is_pocketapi_yaml_where_none_is_named(tmp_path: Path, monkeypa
     assert "pocketapi.yaml: There is no such file: `manage.py pocketapi init` writes one" in text
 
 
-def test_the_secret_of_admins_is_read_where_the_config_reads(file: Path) -> None:
+def test_the_secret_of_admins_is_read_where_the_config_reads(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ADMIN_JWT_SECRET", raising=False)
     file.write_text(GOOD)
     (file.parent / ".env").write_text(f"ADMIN_JWT_SECRET={'x' * 40}\n")
     code, text = check(str(file))
