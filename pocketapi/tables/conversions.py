@@ -21,7 +21,7 @@ Json, JsonText = fields.JsonField, fields.JsonTextField
 SAME = both("{0}")
 EXACT = 2**53  # up to here every integer is a double
 WHOLE = "^(0|-?[1-9][0-9]{{0,18}})$"
-DECIMAL = "^-?(0|[1-9][0-9]{{0,300}})(\\.[0-9]{{1,300}})?([eE][+-]?[0-9]{{1,3}})?$"
+DECIMAL = "^-?(0|[1-9][0-9]{{0,250}})(\\.[0-9]{{1,250}})?([eE][+-]?[0-9]{{1,3}})?$"
 TINY = "5e-324"
 
 INTEGER_OF_TEXT = Template(

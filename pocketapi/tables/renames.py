@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from django.db.migrations.operations import AlterModelTable, RenameField, RenameModel
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ModelState, ProjectState
 
 from pocketapi.config import link, schema
 from pocketapi.errors import MigrationRefused
@@ -57,12 +57,23 @@ def retypes(state: ProjectState, today: ProjectState) -> list[Operation]:
     for key, model in today.models.items():
         if key[0] == LABEL and key in state.models:
             before = state.models[key]
+            _refuse_another_key(before, model)
             for name, field in model.fields.items():
                 if name in before.fields and _differ(before.fields[name], field):
                     if not is_same_storage(before.fields[name], field):
                         _refuse_referenced(before.options["db_table"], name, state)
                     found += forget(state, before.options["db_table"], name)
     return found
+
+
+def _refuse_another_key(before: ModelState, after: ModelState) -> None:
+    """A table has one primary key at each moment: neither database makes one before the other is gone, in Django's steps."""
+    old, new = ([name for name, field in model.fields.items() if field.primary_key] for model in (before, after))
+    if old != new:
+        raise MigrationRefused(
+            f"The primary key of {after.name} moves from {old[0]} to {new[0]}: "
+            "add a table with the new key, copy the rows into it, and drop this one then."
+        )
 
 
 def _differ(old: object, new: object) -> bool:
