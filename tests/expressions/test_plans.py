@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import permutations
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,7 @@ from pocketapi.expressions.shape import cut
 from pocketapi.records import queries, read, requests
 from tests import generators
 from tests.conftest import UseConfig
-from tests.expressions.things import Things, caller_of, some_rows
+from tests.expressions.things import SCOPE, Things, caller_of, some_rows
 from tests.generators import ANONYMOUS
 
 USER = {**ANONYMOUS, "uid": "u1", "role": "admin", "email": "a@example.com", "verified": True}
@@ -82,7 +81,10 @@ CALLERS = [
     USER,
     *({**USER, "role": role} for role in ROLES.values()),
     {**USER, "verified": False},
-    *({**USER, "meta": {**META, **change}} for change in ({}, {"level": "high"}, {"level": 0.5}, {"names": []}, {"names": ["u1"]})),
+    *(
+        {**USER, "meta": {**META, **change}}
+        for change in ({}, {"level": "high"}, {"level": 0.5}, {"names": []}, {"names": ["u1"]})
+    ),
     {**USER, "meta": {**META, "base": None, "flag": False}},
     {**USER, "meta": {"names": "a", "level": [1], "base": {"a": 1}}},
     {**USER, "uid": "u2"},
@@ -121,22 +123,9 @@ def test_callers_do_not_share_what_is_read_of_them(text: str, things: Things) ->
 def test_what_a_compiler_reads_is_no_slot() -> None:
     texts = {text for pair in SAME_SHAPE for text in pair}
     for text in texts:
-        checker = Checker(scope(), slots_of(text, "where"))
+        checker = Checker(SCOPE, slots_of(text, "where"))
         checker.condition(grammar.parse(text))
         assert not checker.statics, text
-
-
-def scope() -> Any:
-    from pocketapi.expressions.kinds import kind_of
-    from pocketapi.expressions.scope import Column, Scope
-
-    storages = {"text": "text", "integer": "integer", "number": "real", "bool": "boolean", "json": "json"}
-    dates = {"timestamp": "timestamp", "day": "date", "time": "time"}
-    columns = {}
-    for name, spec in generators.COLUMNS.items():
-        kind, storage = (spec.kind, storages[spec.kind]) if spec.kind in storages else ("date", dates[spec.kind])
-        columns[name] = Column("things", name, kind_of(kind, storage), storage, collation=spec.collation)
-    return Scope("things", columns)
 
 
 def test_a_thousand_filters_of_one_shape_are_prepared_once(things: Things, monkeypatch: pytest.MonkeyPatch) -> None:

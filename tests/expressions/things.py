@@ -14,13 +14,36 @@ from hypothesis import Phase, given, settings
 
 from pocketapi.config import link
 from pocketapi.errors import BadRequest
-from pocketapi.expressions import check
+from pocketapi.expressions import check, grammar
+from pocketapi.expressions.check import Checker
+from pocketapi.expressions.kinds import kind_of
+from pocketapi.expressions.scope import Column, Scope
+from pocketapi.expressions.typed import Typed
 from pocketapi.records import queries, read, requests
 from pocketapi.rules.principal import Caller, Principal
 from pocketapi.tables import models as tables
 from tests import generators
+from tests.evaluator_kinds import ColumnSpec
 
 ROW_COUNT = 40
+STORAGES = {"text": "text", "integer": "integer", "number": "real", "bool": "boolean", "json": "json"}
+DATES = {"timestamp": "timestamp", "day": "date", "time": "time"}
+
+
+def column(name: str, spec: ColumnSpec) -> Column:
+    """A column of the generators as expressions see it."""
+    kind, storage = (spec.kind, STORAGES[spec.kind]) if spec.kind in STORAGES else ("date", DATES[spec.kind])
+    return Column("things", name, kind_of(kind, storage), storage, nullable=name != "id", collation=spec.collation)
+
+
+SCOPE = Scope("things", {name: column(name, spec) for name, spec in generators.COLUMNS.items()})
+
+
+def typed(text: str, scope: Scope = SCOPE, aggregates: bool = False) -> Typed:
+    """A text as a checked tree, its literals in place."""
+    return check.within(text, lambda: Checker(scope, aggregates=aggregates).value(grammar.parse(text)))
+
+
 Row = Mapping[str, Any]
 
 
@@ -93,16 +116,12 @@ class Things:
     def ids_by_rule(self, rule: str, caller: Mapping[str, Any]) -> Any:
         """The keys of the rows that a listRule gives."""
         try:
-            tree = check.condition(rule, self.scope)
+            tree = check.condition(rule, SCOPE)
         except BadRequest as error:
             return Refusal(error.message)
         rules = {**(self.table.rules or {}), "list": link.Rule(rule, tree)}
         read.PREPARED, read.PLANS = read.Cache(), read.Cache()
         return keys(self.read(caller, replace(self.table, rules=rules), select="id"))
-
-    @property
-    def scope(self) -> check.Scope:
-        return check.Scope(self.table.name, self.table.columns)
 
     def values(self, text: str, caller: Mapping[str, Any]) -> Any:
         """The value of an expression for each row, by key."""
