@@ -43,6 +43,7 @@ def rebuild(editor: Any, model: Any, create: Any, delete: Any, alter: list[tuple
         state.options["indexes"] = [index for index in state.options["indexes"] if delete.name not in index.fields]
     if create:
         state.fields[create.name] = create.clone()
+    strangers = _strangers(editor, model)
     state.options["db_table"] = PREFIX + table
     new_model: Any = state.render(Apps())
     editor.create_model(new_model)
@@ -51,9 +52,18 @@ def rebuild(editor: Any, model: Any, create: Any, delete: Any, alter: list[tuple
         _keep_count(editor, table)
     editor.delete_model(model, handle_autom2m=False)
     editor.alter_db_table(new_model, PREFIX + table, table)
-    for statement in editor.deferred_sql:
+    for statement in [*editor.deferred_sql, *strangers]:
         editor.execute(statement, None)
     editor.deferred_sql = []
+
+
+def _strangers(editor: Any, model: Any) -> list[str]:
+    """The indexes and triggers that somebody else made on the table: they come back as they were."""
+    known = {each.name for each in (*model._meta.indexes, *model._meta.constraints)}
+    with editor.connection.cursor() as cursor:
+        made = "SELECT name, sql FROM sqlite_master WHERE tbl_name = %s AND type IN ('index', 'trigger') AND sql IS NOT NULL"
+        cursor.execute(made, [model._meta.db_table])
+        return [sql for name, sql in cursor.fetchall() if name not in known]
 
 
 def _value(editor: Any, old: Any, new: Any) -> str:

@@ -1,5 +1,7 @@
 """The config's tables in the database."""
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 from pocketapi.tables.table import model_of
 from tests.conftest import UseConfig
 
@@ -9,3 +11,46 @@ def test_a_row_goes_in_and_comes_out(use_config: UseConfig) -> None:
     notes = model_of("notes")
     notes.objects.create(id="a", title="Grüße")
     assert list(notes.objects.values_list("id", "title")) == [("a", "Grüße")]
+
+
+RULED = """
+tables:
+  - name: notes
+    autoIndex: true
+    fields:
+      - baseFields
+      - {name: owner, type: text, collate: NOCASE}
+      - {name: slug, type: text, unique: true}
+      - {name: state, type: text}
+      - {name: part, type: text}
+      - {name: second, type: integer}
+      - {name: body, type: editor}
+      - {name: meta, type: json}
+      - {name: untouched, type: text}
+    indexes: [{fields: [state, second]}, {fields: part, where: part != 'x'}]
+    extensions:
+      - name: rules
+        listRule: owner == auth.uid & slug == 'a' & state == 'b' & part == 'c' & body == 'd' & second > 5 & id == 'e'
+        createRule: untouched == 'x'
+        updateRule: owner == auth.uid & created > '2025-01-01'
+"""
+
+
+def test_auto_index_serves_what_rules_compare(use_config: UseConfig, connection: BaseDatabaseWrapper) -> None:
+    use_config(RULED)
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, "notes")
+    made = {"ix_notes_owner", "ix_notes_part", "ix_notes_second", "ix_notes_created"}
+    assert {name for name in found if name.startswith("ix_")} == made
+
+
+def test_an_index_of_the_config_takes_the_place_of_an_automatic_one(use_config: UseConfig) -> None:
+    use_config(RULED.replace("indexes: [", "indexes: [{fields: owner}, "))
+    names = {index.name for index in model_of("notes")._meta.indexes}
+    assert {"notes_owner_idx", "ix_notes_part"} <= names
+    assert "ix_notes_owner" not in names
+
+
+def test_without_auto_index_there_is_none(use_config: UseConfig) -> None:
+    use_config(RULED.replace("autoIndex: true", "autoIndex: false"))
+    assert [index.name for index in model_of("notes")._meta.indexes if index.name.startswith("ix_")] == []
