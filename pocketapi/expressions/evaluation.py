@@ -33,11 +33,17 @@ def evaluate(tree: Typed, env: Environment) -> Any:
         case Const():
             return env.literal(tree)
         case Variable():
-            return env.variable(tree)
+            return _variable(tree, env)
         case Operation():
             return OPERATIONS[tree.name](tree, env)
         case _:
             raise TypeError(tree)
+
+
+def _variable(tree: Variable, env: Environment) -> Any:
+    """A variable's value; among integers it may be a fraction."""
+    value = env.variable(tree)
+    return env.variable(replace(tree, kind=Kind.NUMBER)) if value is None and tree.kind is Kind.INTEGER else value
 
 
 def _args(tree: Operation, env: Environment) -> list[Any]:
@@ -51,7 +57,7 @@ def _is_null_literal(tree: Typed) -> bool:
 def _choices(tree: Typed, env: Environment) -> list[Any]:
     """The values that a side stands for: the items of a list variable, else one."""
     if isinstance(tree, Variable) and isinstance(found := env.raw(tree.path), list):
-        return [env.variable(replace(tree, path=(*tree.path, number))) for number in range(len(found))]
+        return [_variable(replace(tree, path=(*tree.path, number)), env) for number in range(len(found))]
     return [evaluate(tree, env)]
 
 

@@ -21,6 +21,11 @@ from pocketapi.expressions.typed import FALSE, TRUE, Const, Operation, Slot, Typ
 __all__ = ["FALSE", "TRUE", "Environment", "Outline", "collation_of", "evaluate", "fold", "is_evaluable"]
 
 
+EQUALITIES = ("==", "!=", "=")
+COMPARISONS = (*EQUALITIES, *ORDERINGS, "in", "!in", "~", "!~")
+POSITIVE = {"!=": "==", "!in": "in", "!~": "~"}
+
+
 @dataclass(frozen=True)
 class Outline:
     """What of a request decides how its trees fold."""
@@ -78,7 +83,7 @@ def fold(tree: Typed, env: Environment) -> Typed:
     tree = replace(tree, args=tuple(args))
     if tree.name in SIMPLIFY:
         return SIMPLIFY[tree.name](tree)
-    return _with_variables(tree, env) if tree.name in ("==", "!=", "=", "<", "<=", ">", ">=", "in", "!in", "~", "!~") else tree
+    return _with_variables(tree, env) if tree.name in COMPARISONS else tree
 
 
 def _and(tree: Operation) -> Typed:
@@ -111,9 +116,8 @@ SIMPLIFY: dict[str, Callable[[Operation], Typed]] = {"and": _and, "or": _or, "no
 
 def _with_variables(tree: Operation, env: Environment) -> Typed:
     """A comparison whose side is a variable: null equals nothing, a list is each of its items, a value has its own kind."""
-    negated = tree.name in ("!=", "!in", "!~")
-    never = TRUE if negated else FALSE
-    if any(isinstance(arg, Const) and arg.is_null for arg in tree.args):
+    never = TRUE if tree.name in POSITIVE else FALSE
+    if tree.name in EQUALITIES and any(isinstance(arg, Const) and arg.is_null for arg in tree.args):
         return tree
     for index, side in enumerate(tree.args):
         if not isinstance(side, Variable):
@@ -125,7 +129,7 @@ def _with_variables(tree: Operation, env: Environment) -> Typed:
                 return _with_variables(replace(tree, args=rest), env)
             return never
         if kind == "list":
-            return _any_item(tree, index, length, negated)
+            return _any_item(tree, index, length, env)
         if kind != "json" and all(map(is_loose, tree.args)):
             return replace(tree, args=tuple(coerce(arg, Kind(kind)) for arg in tree.args))
         if kind == "number" and side.kind is Kind.INTEGER:
@@ -134,16 +138,15 @@ def _with_variables(tree: Operation, env: Environment) -> Typed:
     return tree
 
 
-def _any_item(tree: Operation, index: int, length: int, negated: bool) -> Typed:
+def _any_item(tree: Operation, index: int, length: int, env: Environment) -> Typed:
     """The comparison with each item of a list variable: one that holds suffices."""
-    side = tree.args[index]
+    side, negated = tree.args[index], tree.name in POSITIVE
     if not isinstance(side, Variable) or tree.name in ORDERINGS or not length:
         return TRUE if negated else FALSE
     items = tuple(replace(side, path=(*side.path, number)) for number in range(length))
     before, after = tree.args[:index], tree.args[index + 1 :]
     if tree.name in ("in", "!in") and index:
-        return replace(tree, args=(*before, *items, *after))
-    positive = {"!=": "==", "!in": "in", "!~": "~"}.get(tree.name, tree.name)
-    choices = tuple(replace(tree, name=positive, args=(*before, item, *after)) for item in items)
-    either = choices[0] if length == 1 else Operation(Kind.BOOL, "or", choices)
-    return Operation(Kind.BOOL, "not", (either,)) if negated else either
+        return _with_variables(replace(tree, args=(*before, *items, *after)), env)
+    choices = [replace(tree, name=POSITIVE.get(tree.name, tree.name), args=(*before, item, *after)) for item in items]
+    either = _or(Operation(Kind.BOOL, "or", tuple(_with_variables(choice, env) for choice in choices)))
+    return _not(Operation(Kind.BOOL, "not", (either,))) if negated else either

@@ -111,7 +111,9 @@ def _meet_fixed(left: Typed, right: Typed, operator: str) -> tuple[Typed, Typed]
         return left, right
     if {left.kind, right.kind} == {Kind.DAY, Kind.TIMESTAMP}:
         return _midnight(left), _midnight(right)
-    both = f"{describe(left)} is {left.kind.family} and {describe(right)} is {right.kind.family}"
+    alike = left.kind.family == right.kind.family
+    kinds = [part.kind.value if alike else part.kind.family for part in (left, right)]
+    both = f"{describe(left)} is {kinds[0]} and {describe(right)} is {kinds[1]}"
     raise ExpressionError(f"`{operator}` compares values of one kind: {both}.", position=right.position)
 
 
