@@ -30,7 +30,7 @@ VALUES: list[tuple[str, Any]] = [
     ("-9223372036854775807 - 2", None),
     ("1e308 * 10", None),
     ("1e308 + 1e308", None),
-    ("-(auth.meta.n)", -2),
+    ("-(auth.meta.n)", -2.0),
     ("-(auth.meta.nope)", None),
     ("true + true", 2),
     ("null + 1", None),
@@ -40,11 +40,11 @@ VALUES: list[tuple[str, Any]] = [
     ("length('é😀')", 2),
     ("coalesce(null, auth.email, 'x')", "x"),
     ("coalesce(null)", None),
-    ("auth.meta->>'n' + 1", 3),
+    ("auth.meta->>'n' + 1", 3.0),
     ("auth.meta->>'big' + 1", None),
     ("auth.meta->'o'->'a'", '[1,{"b":null}]'),
     ("auth.meta->>'$.o.a[1].b'", None),
-    ("auth.meta->>'n' || 'x'", None),
+    ("(auth.meta->>'n') || 'x'", None),
     ("auth.uid", '"u1"'),
 ]
 
@@ -56,43 +56,22 @@ def test_value(text: str, value: Any) -> None:
 
 
 TRUE = [
-    *("1 == 1.0", "'a' == 'a'", "1 == '1'", "null == null", "null = null", "1 != null", "!(1 == null)", "1 != 2"),
-    *("auth.uid == 'u1'", "auth.email == null", "auth.uid != null", "auth.uid != auth.email", "!(auth.email == auth.email)"),
-    *("auth.role == 'admin'", "'a' == auth.role", "auth.role != 'x'", "auth.role ~ 'adm%'", "auth.role in ('x', 'a')"),
-    *(
-        "auth.meta.n == 2",
-        "auth.meta.n == '2'",
-        "auth.meta.n == 2.0",
-        "auth.meta.half < 1",
-        "1 > auth.meta.half",
-        "auth.meta.n >= 2",
-    ),
-    *(
-        "auth.meta.names == 5",
-        "'5' in auth.meta.names",
-        'auth.meta.o == \'{"a":[1.0,{"b":null}]}\'',
-        "auth.meta.since > '2025-01-30'",
-    ),
-    *("auth.meta->>'since' == '2025-01-31'", "auth.verified", "auth.verified == true", "!auth.email", "'A' < 'a'", "'b' > 'a'"),
-    *(
-        "auth.meta.n < auth.meta.n + 1",
-        "auth.meta.half < auth.meta.n",
-        "auth.uid > auth.meta.since",
-        "auth.uid ~ 'U_'",
-        "auth.role !~ 'x'",
-    ),
-    *(
-        "1 in (2, 1)",
-        "1 !in (2, null)",
-        "null !in (null)",
-        "auth.email !in ('x')",
-        "json_contains(auth.meta.names, 'a')",
-        "3 !in auth.meta->'names'",
-    ),
+    *("1 == 1.0", "'a' == 'a'", "1 == '1'", "null == null"),
+    *("null = null", "1 != null", "!(1 == null)", "1 != 2"),
+    *("auth.uid == 'u1'", "auth.email == null", "auth.uid != null", "auth.uid != auth.email"),
+    *("!(auth.email == auth.email)", "auth.role == 'admin'", "'a' == auth.role", "auth.role != 'x'"),
+    *("auth.role ~ 'adm%'", "auth.role in ('x', 'a')", "auth.meta.n == 2", "auth.meta.n == '2'"),
+    *("auth.meta.n == 2.0", "auth.meta.half < 1", "1 > auth.meta.half", "auth.meta.n >= 2"),
+    *("auth.meta.names == 5", "'5' in auth.meta.names", "auth.meta.since > '2025-01-30'", "auth.meta->>'since' == '2025-01-31'"),
+    *("auth.verified", "auth.verified == true", "!auth.email", "'A' < 'a'"),
+    *("'b' > 'a'", "auth.meta.n < auth.meta.n + 1", "auth.meta.half < auth.meta.n", "auth.uid > auth.meta.since"),
+    *("auth.uid ~ 'U_'", "auth.role !~ 'x'", "1 in (2, 1)", "1 !in (2, null)"),
+    *("null !in (null)", "auth.email !in ('x')", "json_contains(auth.meta.names, 'a')", "3 !in auth.meta->'names'"),
     *("json_contains('[1, true]', 1)", "!json_contains('[1]', true)", "!json_contains('1', 1)", "!json_contains('[null]', null)"),
-    *("'😀' > '\uffff'", "1.5", "'0'", "true & 1 & 'x'", "false | 1", "auth.meta.o", "auth.meta.names", "1 <= 1", "!(1 < null)"),
-    *("auth.meta.n != auth.uid", "!(auth.meta.n < auth.uid)", "!(auth.meta.o < auth.meta.o)", "!(auth.verified < auth.meta.n)"),
-    "true == true == true == true",
+    *("'😀' > '\uffff'", "1.5", "'0'", "true & 1 & 'x'"),
+    *("false | 1", "auth.meta.o", "auth.meta.names", "1 <= 1"),
+    *("!(1 < null)", "auth.meta.n != auth.uid", "!(auth.meta.n < auth.uid)", "!(auth.meta.o < auth.meta.o)"),
+    *("!(auth.verified < auth.meta.n)", "true == true == true == true"),
 ]
 
 
@@ -103,20 +82,14 @@ def test_true(text: str) -> None:
     assert evaluate(Checker(SCOPE).condition(grammar.parse(f"!({text})")), ENV) is False
 
 
-@pytest.mark.parametrize(
-    "text", ["0", "''", "null", "0.0", "false", "auth.meta.nope", "auth.email", "auth.nope.x" if False else "auth.jwt.x"]
-)
+@pytest.mark.parametrize("text", ["0", "''", "null", "0.0", "false", "auth.meta.nope", "auth.email", "auth.jwt.x"])
 def test_values_that_are_false(text: str) -> None:
     assert evaluate(Checker(SCOPE).condition(grammar.parse(text)), ENV) is False
 
 
 NEW = {"name": "B", "code": "B", "tag": "B ", "qty": 3, "price": None, "on_sale": False, "day": "2025-01-31"}
-NEW |= {
-    "created_at": "2025-01-31T00:00:00.000Z",
-    "opens": "10:30:00.000",
-    "data": '{"at":"2025-01-31T10:30:00Z","n":3.0}',
-    "extra": None,
-}
+NEW |= {"created_at": "2025-01-31T00:00:00.000Z", "opens": "10:30:00.000", "extra": None}
+NEW |= {"data": '{"at":"2025-01-31T10:30:00Z","n":3.0}'}
 
 
 def new_row(tree: Typed) -> Typed:
@@ -140,7 +113,6 @@ def new_row(tree: Typed) -> Typed:
         ("tag == 'B'", True),
         ("'B  ' == tag", True),
         ("price == null", True),
-        ("price == extra", None),
         ("qty == data->>'n'", True),
         ("!on_sale", True),
         ("day == data->>'at'", True),
@@ -154,9 +126,7 @@ def new_row(tree: Typed) -> Typed:
         ("name == auth.uid", False),
     ],
 )
-def test_new_values_compare_as_their_columns(text: str, holds: bool | None) -> None:
-    if holds is None:
-        return
+def test_new_values_compare_as_their_columns(text: str, holds: bool) -> None:
     env = Environment(variables=ENV.variables, ready={Slot(name, 0): value for name, value in NEW.items()})
     assert evaluate(new_row(Checker(SCOPE).condition(grammar.parse(text))), env) is holds
 
