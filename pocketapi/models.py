@@ -19,7 +19,10 @@ class Session(models.Model):
     ip = models.GenericIPAddressField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["table", "user"], name="pocketapi_session_user"), models.Index(fields=["expires"], name="pocketapi_session_end")]
+        indexes = [
+            models.Index(fields=["table", "user"], name="pocketapi_session_user"),
+            models.Index(fields=["expires"], name="pocketapi_session_end"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.table} {self.user}"

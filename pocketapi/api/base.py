@@ -60,7 +60,7 @@ class Endpoint(APIView):
     cached = errors.PRIVATE
     tagged = False  # answers carry an ETag
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *_: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         try:
             words = self.words(**kwargs)
             handler = self._handler(request)

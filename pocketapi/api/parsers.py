@@ -43,7 +43,9 @@ def has_body(request: HttpRequest) -> bool:
 
 def _length(request: HttpRequest) -> int:
     given = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(given) if given.isdecimal() else 0
+    if not given.isdecimal():
+        raise BadRequest("The Content-Length is no number.")
+    return int(given)
 
 
 def query(request: HttpRequest) -> dict[str, Any]:

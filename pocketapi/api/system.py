@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from pocketapi.api.base import NO_STORE, Call, Endpoint, answer, require_admin
 from pocketapi.config.redact import redacted
 from pocketapi.errors import BadRequest
+from pocketapi.records import requests
 from pocketapi.tables import inspection, migrate
 from pocketapi.tables.table import current
 
@@ -45,7 +46,7 @@ class Settings(Endpoint):
         require_admin(call.caller)
         if unknown := sorted(set(call.query) - {"raw"}):
             raise BadRequest(f"There is no parameter {unknown[0]}: did you mean `raw`?")
-        if call.query.get("raw") in ("true", "1"):
+        if requests.flag(call.query, "raw"):
             return answer({"tables": inspection.tables(connection)})
         return answer(redacted(current()))
 

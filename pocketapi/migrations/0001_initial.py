@@ -5,37 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('sid', models.CharField(max_length=22, primary_key=True, serialize=False)),
-                ('table', models.CharField(max_length=63)),
-                ('user', models.CharField(max_length=255)),
-                ('refreshes', models.PositiveIntegerField(default=0)),
-                ('created', models.DateTimeField()),
-                ('refreshed', models.DateTimeField()),
-                ('expires', models.DateTimeField()),
-                ('user_agent', models.CharField(blank=True, max_length=255)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
+                ("sid", models.CharField(max_length=22, primary_key=True, serialize=False)),
+                ("table", models.CharField(max_length=63)),
+                ("user", models.CharField(max_length=255)),
+                ("refreshes", models.PositiveIntegerField(default=0)),
+                ("created", models.DateTimeField()),
+                ("refreshed", models.DateTimeField()),
+                ("expires", models.DateTimeField()),
+                ("user_agent", models.CharField(blank=True, max_length=255)),
+                ("ip", models.GenericIPAddressField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['table', 'user'], name='pocketapi_session_user'), models.Index(fields=['expires'], name='pocketapi_session_end')],
+                "indexes": [
+                    models.Index(fields=["table", "user"], name="pocketapi_session_user"),
+                    models.Index(fields=["expires"], name="pocketapi_session_end"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RefreshToken',
+            name="RefreshToken",
             fields=[
-                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('spent', models.BooleanField(default=False)),
-                ('expires', models.DateTimeField()),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='pocketapi.session')),
+                ("hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("spent", models.BooleanField(default=False)),
+                ("expires", models.DateTimeField()),
+                (
+                    "session",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to="pocketapi.session"),
+                ),
             ],
         ),
     ]

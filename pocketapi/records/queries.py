@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models.expressions import Expression
+from django.db.models import F
+from django.db.models.expressions import Expression, OrderBy
 from django.db.models.sql import Query
 from django.db.models.sql.where import AND
 
@@ -19,7 +20,7 @@ from pocketapi.expressions.order import ordering
 from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, columns_of
 from pocketapi.records import render
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Selection
+from pocketapi.records.selection import Selection, is_aggregate
 from pocketapi.tables.table import model_of
 
 DATABASE = "default"
@@ -67,8 +68,16 @@ def page(table: link.Table, selection: Selection, condition: Typed) -> Statement
         query.group_by = tuple(
             _grouped(compiler.value(value), value, selection).resolve_expression(query) for value in selection.group
         )
-    query.add_ordering(*(ordering(item, compiler) for item in order_of(table, selection)))
+    query.add_ordering(*(_ordering(item, selection, compiler) for item in order_of(table, selection)))
     return compiled(query)
+
+
+def _ordering(item: Ordering, selection: Selection, compiler: Compiler) -> OrderBy:
+    """An item of the order; an aggregate is named by its output, since Django computes aggregates where they are selected."""
+    values = [output.value for output in selection.outputs]
+    if not is_aggregate(item.value) or item.value not in values:
+        return ordering(item, compiler)
+    return OrderBy(F(render.alias(values.index(item.value))), descending=item.descending, nulls_last=True)
 
 
 def _grouped(expression: Expression, value: Typed, selection: Selection) -> Expression:

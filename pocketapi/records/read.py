@@ -86,9 +86,9 @@ def view(table: link.Table, uid: str, ask: requests.Ask[requests.View], caller: 
     key = ("view", table.name, caller.is_admin, text.shape, request.select, queries.vendor())
     env = Environment({"where": text.literals, "uid": (uid,)}, caller.variables, {"where": request.where or ""})
     prepared = PREPARED.get(current(), key, lambda: _prepare_view(table, request, caller))
-    plan = _plan(prepared, key, env, lambda selection, condition: _row_statement(table, selection, condition))
     if not is_key(table, uid):
         raise NotFound(f"There is no such record in {table.name}.")
+    plan = _plan(prepared, key, env, lambda selection, condition: _row_statement(table, selection, condition))
     row = _fetch(plan.statement, env) if plan.statement else None
     if row is None:
         raise NotFound(f"There is no such record in {table.name}.")

@@ -93,7 +93,7 @@ def read(data: Mapping[str, Any], extra: Sequence[str] = (), listed: bool = Fals
         limit=_count(data, "limit"),
         offset=_count(data, "offset") or 0,
         select=_listed(data, "select"),
-        distinct=_flag(data, "distinct"),
+        distinct=flag(data, "distinct"),
         group=_listed(data, "group"),
         cursor=_text(data, "cursor"),
         counted=_counted(data),
@@ -246,7 +246,8 @@ def _count(data: Mapping[str, Any], name: str) -> int | None:
     return value
 
 
-def _flag(data: Mapping[str, Any], name: str) -> bool:
+def flag(data: Mapping[str, Any], name: str) -> bool:
+    """A parameter that is true or false; absent it is false."""
     value = data.get(name)
     if value in (None, ""):
         return False
