@@ -144,8 +144,8 @@ def parts_of(template: str) -> Parts:
 
 
 def _depth(before: str) -> int:
-    """How many entries of SQLite's parser stack are open after a text, at the most: 3 a function, 6 a CASE, 7 a SELECT."""
-    depths = [2]  # an operand and its operator
+    """How many entries of SQLite's parser stack are open after a text, at the most: 4 a function, 6 a CASE, 7 a SELECT."""
+    depths = [1]  # an operand and its operator
     for found in OPENING.finditer(before):
         word = found[0].upper()
         if word in (")", "END"):
@@ -153,7 +153,7 @@ def _depth(before: str) -> int:
         elif word == "SELECT":
             depths[-1] += 7
         elif not word.startswith("'"):
-            depths.append(6 if word == "CASE" else 5 if found[1] else 3)
+            depths.append(6 if word == "CASE" else 4 if found[1] else 2)
     return sum(depths)
 
 
@@ -172,15 +172,19 @@ class Fragment(_Unique):
         self.template, self.args, self.plain, self.aggregate = template, list(args), plain, aggregate
         self.contains_aggregate = aggregate or any(getattr(arg, "contains_aggregate", False) for arg in args)
 
-    def parts(self, into_aggregates: bool = True) -> list[Fragment]:
-        """The fragment and all fragments in it, each before those in it."""
+    def parts(self, together: bool = False) -> list[Fragment]:
+        """The fragment and all fragments in it, or those that are written together with it, each before those in it."""
         found, waiting = [], [self]
         while waiting:
             fragment = waiting.pop()
             found.append(fragment)
-            if into_aggregates or not fragment.aggregate:
-                waiting += [arg for arg in fragment.args if isinstance(arg, Fragment)]
+            inner = [arg for arg in fragment.args if isinstance(arg, Fragment)]
+            waiting += [arg for arg in inner if not (together and fragment.keeps_apart(arg))]
         return found
+
+    def keeps_apart(self, arg: Fragment) -> bool:
+        """Whether an argument is written by itself: that of an aggregate, and what stands beside one, may be computed before."""
+        return self.aggregate or (self.contains_aggregate and not arg.contains_aggregate)
 
     def get_source_expressions(self) -> list[Any]:
         return [arg for part in self.parts() for arg in part.args if not isinstance(arg, Fragment)]
@@ -198,10 +202,12 @@ class Fragment(_Unique):
         return [] if self.aggregate else [column for arg in self.args for column in arg.get_group_by_cols()]
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
-        return _Writer(compiler, connection.vendor).written(self)
+        piece = _Writer(compiler, connection.vendor).written(self)
+        return piece.sql, piece.params
 
 
-LONG = 200_000  # characters; only what is computed of aggregates gets there
+DEEPEST, LONG = 70, 200_000  # of what is computed of aggregates, which cannot be computed before: depth and characters
+WITH = 14  # how deep a CTE's column lies
 DEEP = 30  # deeper arguments are computed before; what stands around an expression takes as much again, twice
 
 
@@ -223,13 +229,15 @@ class _Writer:
         self._before: list[_Piece] = []
         self._levels: list[int] = []
 
-    def written(self, root: Fragment) -> Compiled:
-        """The fragment's SQL and parameters, with the CTEs that it needs."""
+    def written(self, root: Fragment) -> _Piece:
+        """The fragment's SQL, with what is computed before."""
         pieces: dict[int, _Piece] = {}
-        for fragment in reversed(root.parts(into_aggregates=False)):
+        for fragment in reversed(root.parts(together=True)):
             pieces[id(fragment)] = self._fragment(fragment, pieces)
         piece = pieces[id(root)]
-        return self._with(piece) if self._before else (piece.sql, piece.params)
+        if not self._before:
+            return piece
+        return _Piece(*self._with(piece), WITH + max(before.depth for before in (*self._before, piece)))
 
     def _fragment(self, fragment: Fragment, pieces: Mapping[int, _Piece]) -> _Piece:
         parts = parts_of(fragment.template.of(self._vendor, fragment.plain, fragment.contains_aggregate))
@@ -240,18 +248,16 @@ class _Writer:
 
     def _argument(self, around: Fragment, arg: Expression, again: bool, pieces: Mapping[int, _Piece]) -> _Piece:
         if not isinstance(arg, Fragment):
-            return self._compiled(arg, 0)
-        if around.aggregate:  # its argument is computed within it
-            return self._compiled(arg, DEEP)
+            sql, params = self._compiler.compile(arg)
+            return _Piece(sql, list(params))
+        if around.keeps_apart(arg):
+            return _Writer(self._compiler, self._vendor).written(arg)
         piece = pieces[id(arg)]
-        if len(piece.sql) > LONG:
+        deepest = DEEPEST if self._vendor == "sqlite" else LONG
+        if arg.contains_aggregate and (len(piece.sql) > LONG or piece.depth > deepest):
             raise ExpressionError("Too much is computed here of aggregates: select them, and compute of the answer.")
         before = (again or piece.depth > DEEP) and not around.plain and not arg.contains_aggregate
         return self._computed_before(piece) if before else piece
-
-    def _compiled(self, arg: Expression, depth: int) -> _Piece:
-        sql, params = self._compiler.compile(arg)
-        return _Piece(sql, list(params), depth)
 
     def _computed_before(self, piece: _Piece) -> _Piece:
         number = len(self._before)

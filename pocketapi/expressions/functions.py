@@ -169,7 +169,10 @@ TEMPLATES: dict[str, Template] = {
         single=Template("abs(NULLIF({0}, -9223372036854775808))", _bigint("abs({0}::numeric)")),
     ),
     "abs number": both("abs({0})"),
-    "round": Template("pocket_round({0}, {1})", "round(({0})::text::numeric, GREATEST(LEAST({1}, 400), -400)::int)"),
+    "round": Template(
+        "pocket_round({0}, {1})",
+        "CASE WHEN {1} IS NOT NULL THEN round(({0})::text::numeric, GREATEST(LEAST({1}, 400), -400)::int) END",
+    ),
     "double": Template("{0}", DOUBLE),  # of a numeric
     "written integer": Template("CAST({0} AS TEXT)", f"({{0}})::text{C}"),
     "written number": Template("pocket_written({0})", f"(({{0}})::float8 + 0)::text{C}"),
