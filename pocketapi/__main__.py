@@ -19,7 +19,8 @@ def main(arguments: Sequence[str], out: TextIO) -> int:
     for name, command in COMMANDS.items():
         command.add_arguments(names.add_parser(name, help=command.HELP, description=command.HELP))
     options = parser.parse_args(arguments)
-    return COMMANDS[options.command].run(options, out)
+    code: int = COMMANDS[options.command].run(options, out)
+    return code
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818  a word of the spec: the statement is a 400
+class Refused(Exception):
     """The expression is one that the spec answers with a 400."""
 
     def __init__(self, reason: str) -> None:
@@ -20,7 +20,7 @@ class Refused(Exception):  # noqa: N818  a word of the spec: the statement is a 
         super().__init__(reason)
 
 
-class Unspecified(Exception):  # noqa: N818  no error: the spec leaves the answer open
+class Unspecified(Exception):
     """The spec does not say what this is and readings differ: a property should skip the example (`hypothesis.assume`)."""
 
 

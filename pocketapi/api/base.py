@@ -53,14 +53,14 @@ class Endpoint(APIView):
     5. Errors become answers; answers get their headers.
     """
 
-    authentication_classes: ClassVar[list[Any]] = []  # type: ignore[assignment, misc]
-    permission_classes: ClassVar[list[Any]] = []  # type: ignore[assignment, misc]
-    lenient = False  # a bad token counts as none
-    wrapped = True  # form names such as values.title are nested
-    cached = errors.PRIVATE
-    tagged = False  # answers carry an ETag
+    authentication_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    lenient: ClassVar[bool] = False  # a bad token counts as none
+    wrapped: ClassVar[bool] = True  # form names such as values.title are nested
+    cached: ClassVar[str] = errors.PRIVATE
+    tagged: ClassVar[bool] = False  # answers carry an ETag
 
-    def dispatch(self, request: HttpRequest, *_: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *_: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             words = self.words(**kwargs)
             handler = self._handler(request)

@@ -42,7 +42,7 @@ def matches(wanted: Any, got: Any) -> bool:
         return isinstance(got, dict) and all(name in got and matches(item, got[name]) for name, item in wanted.items())
     if isinstance(wanted, list):
         return isinstance(got, list) and len(wanted) == len(got) and all(map(matches, wanted, got))
-    return type(wanted) is bool and wanted is got or (not isinstance(wanted, bool) and wanted == got)
+    return (type(wanted) is bool and wanted is got) or (not isinstance(wanted, bool) and wanted == got)
 
 
 class Api:

@@ -134,7 +134,7 @@ def test_login(api: Api, body: Any, status: int, answer: Any) -> None:
 
 
 def test_a_verified_login_says_nothing_of_it(api: Api) -> None:
-    run_sql("UPDATE users SET email_verified = %s", True)  # noqa: FBT003 - a parameter
+    run_sql("UPDATE users SET email_verified = %s", True)
     found = api("POST users/auth/login-password", {"identity": "ann", "password": PASSWORD}).expect(200)
     assert found.keys() == {"token", "refresh_token", "record"}
 

@@ -23,13 +23,13 @@ ADMIN = {"Authorization": f"Bearer {SERVICE}"}
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("server")
     database = f"sqlite:///{folder}/db.sqlite3"
-    if request.param == "postgresql":
-        postgresql: Any = request.getfixturevalue("postgresql_server")
-        host = postgresql.get_postmaster_info().socket_dir
-        database = f"postgres://postgres@/parallel?host={host}"
-        request.addfinalizer(lambda: postgresql.psql("DROP DATABASE IF EXISTS parallel WITH (FORCE)"))
+    postgresql: Any = request.getfixturevalue("postgresql_server") if request.param == "postgresql" else None
+    if postgresql:
+        database = f"postgres://postgres@/parallel?host={postgresql.get_postmaster_info().socket_dir}"
     with Server(folder, HERE / "configs" / "desk.yaml", database) as found:
         yield found
+    if postgresql:
+        postgresql.psql("DROP DATABASE IF EXISTS parallel WITH (FORCE)")
     assert found.errors == []
 
 

@@ -95,7 +95,7 @@ CASES: list[tuple[str, Any, str | None, int, Any]] = [
 
 @pytest.mark.parametrize(("request_", "body", "by", "status", "answer"), CASES, ids=range(len(CASES)))
 def test_cases(ready: Api, request_: str, body: Any, by: str | None, status: int, answer: Any) -> None:
-    table = request_.split("/")[0]
+    table = request_.split("/", maxsplit=1)[0]
     before = run_sql(f"SELECT * FROM {table} ORDER BY 1")
     found = ready(f"POST {request_}", body, by)
     if isinstance(found.body, list):

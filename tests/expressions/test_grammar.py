@@ -198,7 +198,7 @@ def test_wrong_expression(text: str, message: str, position: int) -> None:
         grammar.parse(text)
     line, marks = (*caught.value.data["caret"].split("\n"), "")[:2]
     assert (caught.value.message, caught.value.data["position"]) == (message, position)
-    assert (line, marks) == (text.split("\n")[0], " " * position + "^")
+    assert (line, marks) == (text.split("\n", maxsplit=1)[0], " " * position + "^")
 
 
 @pytest.mark.parametrize(

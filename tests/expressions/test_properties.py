@@ -55,7 +55,7 @@ def expected(text: str, rows: Any, evaluate: Callable[..., Any], caller: Caller)
     except Refused:
         return None
     except Unspecified:
-        assume(False)  # noqa: FBT003 - hypothesis has it so
+        assume(False)
     return found
 
 
