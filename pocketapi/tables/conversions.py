@@ -156,9 +156,11 @@ def is_convertible(old: Any, new: Any) -> bool:
 
 
 def converted(old: Any, new: Any, column: str, vendor: str) -> str:
-    """The SQL of a column's values in the new type; `column` is quoted, or any SQL. A column that keeps its type is itself."""
+    """The SQL of a column's values in the new type; `column` is quoted. NotImplementedError where there is no way."""
     if not changes_type(old, new):
         return column
+    if not is_convertible(old, new):
+        raise NotImplementedError(f"{noun(type(old))} to {noun(type(new))}")
     template = CONVERSIONS[type(old), type(new)].of(vendor)
     return parts_of(template).fill([(column, [])])[0] % ()
 

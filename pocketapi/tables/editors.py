@@ -6,6 +6,8 @@ treated as ever.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from functools import cache
 from typing import Any
@@ -86,7 +88,7 @@ class SqliteEditor(Editor):
 
 
 class PostgresqlEditor(Editor):
-    """Converts values in the statement that changes the type: an UPDATE would wake triggers, and change stamps."""
+    """Converts values in the statement that changes the type, and wakes no trigger, since those change stamps."""
 
     def delete_model(self, model: Any) -> None:
         for index in model._meta.indexes:
@@ -95,47 +97,39 @@ class PostgresqlEditor(Editor):
         super().delete_model(model)
 
     def _alter_field(self, model: Any, old_field: Any, new_field: Any, *args: Any, **kwargs: Any) -> None:
-        if is_ours(model) and old_field.column == new_field.column:
-            if changes_type(old_field, new_field):
-                old_field = self._without_default(model, old_field)
-                self._drop_type_checks(model, old_field)
-            elif old_field.null and not new_field.null and new_field.has_db_default():
-                self._fill(model, new_field)
-        super()._alter_field(model, old_field, new_field, *args, **kwargs)  # type: ignore[misc]
-        if is_ours(model) and changes_type(old_field, new_field):
+        retyped = is_ours(model) and changes_type(old_field, new_field)
+        if retyped:
+            old_field = self._without_default(model, old_field)
+            self._drop_type_checks(model, old_field)
+        with self._without_triggers(model, is_ours(model) and old_field.null and not new_field.null):
+            super()._alter_field(model, old_field, new_field, *args, **kwargs)  # type: ignore[misc]
+        if retyped:
             self._add_type_check(model, new_field)
             if isinstance(new_field, AutoIncrementField):
                 self._count_on(model, new_field)
 
     def _using_sql(self, new_field: Any, old_field: Any) -> Any:
-        if not is_ours(new_field.model) or not changes_type(old_field, new_field):
-            return super()._using_sql(new_field, old_field)  # type: ignore[misc]
-        value = converted(old_field, new_field, self.quote_name(old_field.column), "postgresql")
-        return f" USING {self._filled(value, old_field, new_field)}"
+        if is_ours(new_field.model) and changes_type(old_field, new_field):
+            return f" USING {converted(old_field, new_field, self.quote_name(old_field.column), 'postgresql')}"
+        return super()._using_sql(new_field, old_field)  # type: ignore[misc]
 
-    def _filled(self, value: str, old_field: Any, new_field: Any) -> str:
-        """A value with the default in the place of a null that may no longer be."""
-        if old_field.null and not new_field.null and new_field.has_db_default():
-            default, _ = self.db_default_sql(new_field)
-            return f"coalesce({value}, {default})"
-        return value
+    @contextmanager
+    def _without_triggers(self, model: Any, fills: bool) -> Iterator[None]:
+        """While nulls that may no longer be take the default, rows change, and nobody changes them."""
+        if fills:
+            self._alter_table(model, "DISABLE TRIGGER USER")
+        yield
+        if fills:
+            self._alter_table(model, "ENABLE TRIGGER USER")
 
     def _without_default(self, model: Any, field: Any) -> Any:
         """The column without its default, which the new type may not take."""
         if not field.has_db_default():
             return field
-        self._alter(model, field, "DROP DEFAULT")
+        self._alter_table(model, f"ALTER COLUMN {self.quote_name(field.column)} DROP DEFAULT")
         bare = copy(field)
         bare.db_default = NOT_PROVIDED
         return bare
-
-    def _fill(self, model: Any, field: Any) -> None:
-        column = self.quote_name(field.column)
-        default, _ = self.db_default_sql(field)
-        kind = field.db_parameters(self.connection)["type"]
-        collation = field.db_parameters(self.connection).get("collation")
-        collate = f" COLLATE {self.quote_name(collation)}" if collation else ""
-        self._alter(model, field, f"TYPE {kind}{collate} USING coalesce({column}, {default})")
 
     def _drop_type_checks(self, model: Any, field: Any) -> None:
         """What a type checks by itself goes with it."""
@@ -155,9 +149,8 @@ class PostgresqlEditor(Editor):
         sequence = f"pg_get_serial_sequence('{table}', '{field.column}')"
         self.execute(f"SELECT setval({sequence}, coalesce(max({column}), 0) + 1, false) FROM {table}", None)
 
-    def _alter(self, model: Any, field: Any, change: str) -> None:
-        table, column = self.quote_name(model._meta.db_table), self.quote_name(field.column)
-        self.execute(f"ALTER TABLE {table} ALTER COLUMN {column} {change}", None)
+    def _alter_table(self, model: Any, change: str) -> None:
+        self.execute(f"ALTER TABLE {self.quote_name(model._meta.db_table)} {change}", None)
 
 
 EDITORS: dict[str, type[Editor]] = {"sqlite": SqliteEditor, "postgresql": PostgresqlEditor}

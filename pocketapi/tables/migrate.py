@@ -52,10 +52,12 @@ def carry_out(plan: Plan, connection: BaseDatabaseWrapper) -> list[str]:
     paths = planning.write(plan.written)
     try:
         call_command("migrate", database=connection.alias, interactive=False, verbosity=0)
-    except (DatabaseError, MigrationRefused) as error:
+    except Exception as error:
         databases.abandon(connection)
         withdrawn = withdraw(paths, connection)
-        raise MigrationRefused(_failed(error, connection, withdrawn)) from error
+        if isinstance(error, DatabaseError | MigrationRefused):
+            raise MigrationRefused(_failed(error, connection, withdrawn)) from error
+        raise
     databases.refresh_statistics(connection)
     return plan.names
 
@@ -131,7 +133,7 @@ def backward_sql(migration: Migration, state: ProjectState, connection: BaseData
     try:
         for number, operation in reversed(list(enumerate(migration.operations))):
             operation.database_backwards(migration.app_label, editor, states[number + 1], states[number])
-    except (NotImplementedError, KeyError):
+    except NotImplementedError:
         return None
     return _collected(editor)
 

@@ -70,6 +70,7 @@ def fill(fresh: Fresh, *values: str) -> None:
     """Notes with the values, each with a comment; a comment that was counted and is gone."""
     ask(fresh, "INSERT INTO tags (id, parent, code) VALUES (7, NULL, 'a'), (9, 7, 'b')")
     ask(fresh, "INSERT INTO authors (id, name) VALUES ('ann', 'Ann'), ('bob', 'Bob')")
+    ask(fresh, "INSERT INTO log (what) VALUES ('first')")
     for number, value in enumerate(values or ("NULL", "NULL"), start=1):
         ask(
             fresh,

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
-from pocketapi.tables import migrate, plan
+from pocketapi.tables import editors, migrate, plan
 from pocketapi.tables.table import current
 from tests.conftest import HEADER
 from tests.tables.conftest import Change
@@ -70,6 +71,38 @@ def test_what_was_applied_stays_and_the_rest_follows(fresh: Fresh, change: Chang
     ]
     ask(fresh, "UPDATE notes SET worth = 'b' WHERE worth IS NULL")
     assert run("--allow-destructive")[0] == 0
+    alive(fresh)
+    settled(fresh)
+
+
+def test_a_migration_that_stops_anywhere_leaves_all_as_it_was(
+    fresh: Fresh, change: Change, migrations_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(fresh, change, BASE, "'5'", "'6'")
+    before, made, there = rows(fresh), structure(fresh), files(migrations_dir)
+    changed = BASE.replace(VALUE, "      - {name: worth, lastName: value, type: integer, notNull: true, default: 1}\n")
+    changed = changed.replace("fields: value,", "fields: worth,").replace("length(title) < 50", "length(title) < 40")
+    left = [0]
+
+    def execute(editor: Any, sql: Any, params: Any = ()) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise OperationalError("the disk is full")
+        super(editors.Editor, editor).execute(sql, params)
+
+    monkeypatch.setattr(editors.Editor, "execute", execute, raising=False)
+    for statements in range(1, 1000, 4):
+        left[0] = statements
+        change(changed)
+        code, words = run("--allow-destructive")
+        if code == 0:
+            break
+        assert "the disk is full" in words
+        change(BASE)
+        assert (rows(fresh), structure(fresh), files(migrations_dir)) == (before, made, there)
+    monkeypatch.undo()
+    assert statements > 12
+    assert ask(fresh, "SELECT worth FROM notes ORDER BY id") == [(5,), (6,)]
     alive(fresh)
     settled(fresh)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.answers import Api, run_sql
+from tests.api.answers import SERVICE, Api, run_sql
 from tests.conftest import UseConfig
 
 TEXT = """
@@ -43,8 +43,8 @@ def start(use_config: UseConfig) -> Start:
     return with_triggers
 
 
-def answered(api: Api, request: str, body: Any) -> Any:
-    return api(request, body).expect(200)
+def answered(api: Api, request: str, body: Any, by: str | None = None) -> Any:
+    return api(request, body, by).expect(200)
 
 
 def test_an_insert_answers_what_triggers_made_of_the_rows(start: Start) -> None:
@@ -81,3 +81,11 @@ def test_the_stamps_are_the_apis_own(start: Start) -> None:
     assert (made["created"], made["updated"]) == (changed["created"], made["created"])
     assert changed["updated"] >= made["updated"]
     assert answered(api, "POST notes/list", {})["items"] == [changed]
+
+
+def test_a_created_column_that_an_admin_changes_is_named(start: Start, settings: Any) -> None:
+    settings.POCKETAPI = {**settings.POCKETAPI, "ADMIN_SERVICE_TOKEN": SERVICE, "ADMIN_JWT_SECRET": "x" * 40}
+    api = start("")
+    answered(api, "POST notes/insert", {"values": {"id": "a", "title": "a"}, "returning": "id"}, "admin")
+    found = api("POST notes/edit/a", {"created": OLD}, "admin").expect(400)
+    assert found["data"] == {"created": {"code": "check", "message": "This value is not allowed here."}}
