@@ -14,6 +14,7 @@ from pocketapi.config import link, schema
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 GMAIL = ("gmail.com", "googlemail.com")
 LONGEST_EMAIL = 255
+LONGEST_TYPED = 1000  # longer ones are not looked at: punycode takes its time
 WORDS = ("auth_username", "auth_email", "auth_name")
 
 
@@ -38,6 +39,8 @@ def normal_email(address: str, auth: schema.Auth) -> str:
 
 def normalized(address: str) -> str:
     """Trimmed, in lower case, the domain in punycode; of Gmail's addresses without dots and what follows a plus."""
+    if len(address) > LONGEST_TYPED:
+        return address
     local, at, domain = address.strip().lower().rpartition("@")
     try:
         domain = domain.encode("idna").decode() if domain and not domain.isascii() else domain

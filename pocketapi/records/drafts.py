@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.db import connections
@@ -165,22 +164,20 @@ def _computed(sql: str, field: link.Field) -> Any:
     if value is None:
         return None
     try:
-        return values.clean(field, _plain(value))
+        return values.clean(field, _plain(value, field))
     except values.Invalid as error:
         raise ValidationFailed({field.name: error.error}) from None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, field: link.Field) -> Any:
     """A driver's value as JSON would bring it."""
     match value:
         case Decimal():
             return float(value)
         case bytes() | memoryview():
             return base64.b64encode(value).decode()
-        case UUID():
-            return str(value)
         case _:
-            return value
+            return str(value) if field.column.kind is Kind.TEXT else value
 
 
 def hash_passwords(table: link.Table, rows: Sequence[Mapping[str, Any]]) -> list[Row]:

@@ -8,7 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, InternalError, OperationalError, connections
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connections,
+)
 
 from pocketapi.config import link, schema
 from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable, ValidationFailed, field_error
@@ -58,7 +67,7 @@ def explained(
         if BUSY.search(str(error)) or isinstance(error, InterfaceError):
             raise Unavailable from error
         raise
-    except InternalError as error:
+    except (InternalError, ProgrammingError) as error:
         diagnosis = getattr(error.__cause__, "diag", None)
         if diagnosis is None or diagnosis.sqlstate != TRIGGERED:
             raise

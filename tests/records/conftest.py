@@ -1,0 +1,5 @@
+"""The API's fixtures serve here, too."""
+
+from tests.api.conftest import api
+
+__all__ = ["api"]

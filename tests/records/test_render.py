@@ -1,0 +1,84 @@
+"""Rows as JSON: what the database writes and what Python writes is one and the same."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pocketapi.records import read, requests, write
+from pocketapi.rules.principal import SYSTEM
+from tests.api.conftest import desk
+from tests.conftest import UseConfig
+from tests.records.test_json_text import TEXT
+
+WORDS = TEXT | st.sampled_from(['"', "\\", "\x01\x1f\x7f", "\u2028\u2029", "😀\ufffd", "%s{0}", "'", "\r\n\t"])
+INTEGERS = st.integers(-(2**63), 2**63 - 1) | st.sampled_from([2**53, 2**53 + 1, -(2**63), 2**63 - 1, 0])
+FLOATS = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300, allow_subnormal=False)
+PLAIN = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e6, 1e6) | WORDS
+DOCUMENTS = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=8
+)
+STAMPS = st.datetimes().map(lambda moment: f"{moment.isoformat(timespec='milliseconds')}Z")
+COLUMNS: dict[str, st.SearchStrategy[Any]] = {
+    "text": WORDS,
+    "editor": WORDS,
+    "number": FLOATS,
+    "integer": INTEGERS,
+    "bool": st.booleans(),
+    "flag": st.booleans(),
+    "stamp": STAMPS,
+    "written": STAMPS,
+    "day": st.dates().map(str),
+    "time": st.times().map(lambda time: time.isoformat(timespec="milliseconds")),
+    "json": DOCUMENTS.map(json.dumps),
+    "jtext": DOCUMENTS.map(json.dumps),
+    "blob": st.sampled_from(["", "AA==", "AAECAw==", "/+8="]),
+}
+ROWS = st.fixed_dictionaries({name: st.none() | values for name, values in COLUMNS.items()})
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Equal, of one type, a zero of one sign."""
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other and math.copysign(1, one) == math.copysign(1, other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(is_same(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    if isinstance(one, int | float) and isinstance(other, int | float) and not isinstance(one, bool):
+        return one == other
+    return type(one) is type(other) and one == other
+
+
+def posted(name: str, value: Any) -> Any:
+    """What comes back of a posted value."""
+    if value is None or (name == "blob" and value == ""):
+        return None
+    return json.loads(value) if name in ("json", "jtext") else value
+
+
+def test_the_database_and_python_write_the_same_json(use_config: UseConfig) -> None:
+    kinds = use_config(desk()).tables["kinds"]
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(ROWS, min_size=1, max_size=8))
+    def check(rows: list[dict[str, Any]]) -> None:
+        with transaction.atomic():
+            values = tuple({"id": f"{number:03}", **row} for number, row in enumerate(rows))
+            ask = requests.Insert(values, single=False, returning="*")
+            by_python = json.loads(read.render.dumps(write.insert(kinds, lambda: ask, SYSTEM)))
+            page = read.select(kinds, requests.Read, SYSTEM)
+            by_database = json.loads(read.answer(page, listed=False))
+            each = [json.loads(read.view(kinds, row["id"], requests.View, SYSTEM)) for row in by_python]
+            transaction.set_rollback(True)  # noqa: FBT003 - Django's signature
+        assert is_same(by_python, by_database), (by_python, by_database)
+        assert is_same(each, by_database)
+        for row, found in zip(rows, by_database, strict=True):
+            assert {name: found[name] for name in row} == {name: posted(name, value) for name, value in row.items()}
+
+    check()
