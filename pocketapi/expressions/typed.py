@@ -144,11 +144,4 @@ def has_variable(tree: Typed) -> bool:
     return any(isinstance(part, Variable) for part in walk(tree))
 
 
-def is_constant(tree: Typed) -> bool:
-    """Whether a tree reads no row."""
-    return not any(
-        isinstance(part, ColumnRef) or (isinstance(part, Operation) and part.name.startswith("agg:")) for part in walk(tree)
-    )
-
-
 TRUE, FALSE = Const(Kind.BOOL, value=True), Const(Kind.BOOL, value=False)
