@@ -13,6 +13,7 @@ from pocketapi.config.redact import redacted
 from pocketapi.errors import BadRequest
 from pocketapi.records import requests
 from pocketapi.tables import inspection, migrate
+from pocketapi.tables.build import LABEL
 from pocketapi.tables.table import current
 
 
@@ -66,7 +67,7 @@ class Migrations(Endpoint):
     def get(self, call: Call) -> HttpResponse:
         require_admin(call.caller, superadmin=True)
         listing: list[dict[str, Any]] = migrate.listing(connection)
-        pending = sum(not migration["applied"] for migration in listing)
+        pending = sum(name.startswith(f"{LABEL}.") for name in migrate.pending(connection))
         config = current()
         return answer({"migrations": listing, "pending": pending, "settings": redacted(config), "version": config.spec.version})
 
