@@ -41,7 +41,6 @@ FAMILIES = {
     Kind.TIME: "date",
 }
 
-TEXT_TYPES = {"text", "editor", "password", "email", "url", "file"}
 STORAGE_KINDS = {
     "text": Kind.TEXT,
     "integer": Kind.INTEGER,
