@@ -63,7 +63,11 @@ TIME_OF_TIMESTAMP = Template("substr({0}, 12, 12)", "(({0}) AT TIME ZONE 'UTC'):
 TIME_OF_TEXT = Template(CLOCKED, f"CASE WHEN {{0}} ~ '^{CLOCK}$' THEN ({IN_MILLISECONDS})::time(3) END")
 TIME_OF_WRITTEN = Template("substr({0}, 12, 12)", f"(({MOMENT}) AT TIME ZONE 'UTC')::time(3)")
 
-IS_JSON = "pg_input_is_valid({0}, 'jsonb') AND btrim({0}) <> 'null'"  # JSON null is stored as NULL
+IS_JSON = "pg_temp.pocket_is_json({0}) AND btrim({0}) <> 'null'"  # JSON null is stored as NULL
+MAKE_IS_JSON = (  # PostgreSQL has one of its own from 16 on
+    "CREATE OR REPLACE FUNCTION pg_temp.pocket_is_json(value text) RETURNS boolean LANGUAGE plpgsql AS $$"
+    " BEGIN RETURN value::jsonb IS NOT NULL; EXCEPTION WHEN data_exception THEN RETURN false; END $$"
+)
 VALID_JSON = "CASE WHEN json_valid({0}) AND trim({0}) <> 'null' THEN {0} END"
 TEXT_OF_JSON = Template("{0}", "({0})::text")
 

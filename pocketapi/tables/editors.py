@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import NOT_PROVIDED
+from django.db.models import NOT_PROVIDED, JSONField
 
 from pocketapi.tables import obstacles
 from pocketapi.tables.build import LABEL
-from pocketapi.tables.conversions import changes_type, converted
-from pocketapi.tables.fields import AutoIncrementField
+from pocketapi.tables.conversions import MAKE_IS_JSON, changes_type, converted
+from pocketapi.tables.fields import AutoIncrementField, TextField
 from pocketapi.tables.rebuild import rebuild, unchecked_renames
 from pocketapi.tables.triggers import Trigger
 
@@ -95,6 +95,11 @@ class PostgresqlEditor(Editor):
             if isinstance(index, Trigger):
                 self.remove_index(model, index)
         super().delete_model(model)
+
+    def alter_field(self, model: Any, old_field: Any, new_field: Any, strict: bool = False) -> None:
+        if is_ours(model) and isinstance(old_field, TextField) and isinstance(new_field, JSONField):
+            self.execute(MAKE_IS_JSON, None)
+        super().alter_field(model, old_field, new_field, strict=strict)
 
     def _alter_field(self, model: Any, old_field: Any, new_field: Any, *args: Any, **kwargs: Any) -> None:
         retyped = is_ours(model) and changes_type(old_field, new_field)
