@@ -22,6 +22,7 @@ from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import visible
 
 WRONG = "Invalid username or password"
+IDENTITIES = ("identity", "email", "username")
 Answer = dict[str, Any]
 
 
@@ -98,17 +99,27 @@ def _pair(account: Account, sid: str, refresh: str) -> Answer:
 def sign_up(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller, device: Device) -> Answer:
     """Insert a user under the createRule and open a session."""
     uid = table.uid.name
-    (inserted,) = write.insert(table, lambda: requests.Insert((ask(),), single=True, returning=uid), caller)
+    (inserted,) = write.insert(
+        table, lambda: requests.Insert((_with_password(table, ask()),), single=True, returning=uid), caller
+    )
     account = account_of(table, inserted[uid])
     if account is None:
         raise InvalidSession
     return opened(account, device) | {"verified": account.verified}
 
 
+def _with_password(table: link.Table, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is signed up with; a password is needed where the table could do without, as for accounts made by others."""
+    password = table.with_usage("auth_password")
+    if password and not password.not_null and body.get(password.name) is None:
+        raise ValidationFailed({password.name: REQUIRED})
+    return body
+
+
 def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer:
     """Open a session by password; one answer, in one time, for a wrong name and a wrong password."""
-    identity, password = _credentials(data)
-    field = _identity_field(table, data, identity)
+    name, identity, password = _credentials(data)
+    field = _identity_field(table, name, identity)
     stored = table.with_usage("auth_password")
     row = None
     if field and stored:
@@ -120,21 +131,23 @@ def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer
     return opened(account, device) | ({} if account.verified else {"verified": False})
 
 
-def _credentials(data: Mapping[str, Any]) -> tuple[str, str]:
-    if unknown := [name for name in data if name not in ("identity", "email", "username", "password")]:
+def _credentials(data: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Which of its names the identity goes by, the identity, and the password."""
+    if unknown := [name for name in data if name not in (*IDENTITIES, "password")]:
         raise ValidationFailed({name: field_error("unknown", f"There is no field {name}.") for name in unknown})
-    identity = next((data[name] for name in ("identity", "email", "username") if data.get(name) not in (None, "")), None)
+    name = next((name for name in IDENTITIES if data.get(name) not in (None, "")), "identity")
+    identity = data.get(name)
     given = {"identity": identity, "password": data.get("password")}
     if missing := {name: REQUIRED for name, value in given.items() if value in (None, "")}:
         raise ValidationFailed(missing)
     if not isinstance(identity, str) or not isinstance(given["password"], str):
         raise BadRequest(WRONG)
-    return identity, given["password"]
+    return name, identity, given["password"]
 
 
-def _identity_field(table: link.Table, data: Mapping[str, Any], identity: str) -> link.Field | None:
+def _identity_field(table: link.Table, name: str, identity: str) -> link.Field | None:
     """Usernames have no `@`, so an identity tells by itself which of the two it is."""
-    by_email = "email" in data if "identity" not in data else "@" in identity
+    by_email = name == "email" or (name == "identity" and "@" in identity)
     return table.with_usage("auth_email" if by_email else "auth_username")
 
 

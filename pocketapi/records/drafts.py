@@ -66,6 +66,9 @@ def cleaned_of(table: link.Table, row: Posted) -> tuple[Row, Errors]:
 def cleaned(table: link.Table, row: Posted) -> Row:
     """The posted values of an update in the database's form; ValidationFailed with all that is wrong."""
     found, errors = cleaned_of(table, row)
+    password = table.with_usage("auth_password") if table.auth else None
+    if password and password.name in found and found[password.name] is None:
+        errors[password.name] = values.NULL
     if errors:
         raise ValidationFailed(errors)
     return found
@@ -126,7 +129,7 @@ def identity_errors(table: link.Table, cleaned: Row) -> Errors:
 
 def _password_errors(table: link.Table, cleaned: Row, row: Posted, errors: Errors) -> Errors:
     password = table.with_usage("auth_password") if table.auth else None
-    if password is None or password.name not in row.values or password.name in errors:
+    if password is None or cleaned.get(password.name) is None or password.name in errors:
         return {}
     found: Errors = {}
     confirm, _ = proofs(table)

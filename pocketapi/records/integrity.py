@@ -22,11 +22,11 @@ from django.db import (
 from pocketapi.config import link, schema
 from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable, ValidationFailed, field_error
 from pocketapi.records import queries
+from pocketapi.records.values import NULL
 from pocketapi.tables.names import constraint_name
 from pocketapi.tables.table import current
 
 UNIQUE = field_error("unique", Conflict.message)
-NULL = field_error("null", "This field may not be null.")
 CHECK = field_error("check", "This value is not allowed here.")
 RESTRICTED = field_error("restricted", "Other records refer to this one.")
 UNIQUE_COLUMNS = re.compile(r"\.(\w+)")

@@ -19,9 +19,11 @@ from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.subqueries import Subquery, quoted
 from pocketapi.expressions.typed import Operation, Output, Typed
 
+# SQLite reads 15 digits back exactly where the power of ten is a double, too; of others it may think that they are equal.
 REAL = (
-    "CASE typeof({0}) WHEN 'real' THEN CASE WHEN CAST(printf('%%!.15g', {0}) AS REAL) = {0} THEN printf('%%!.15g', {0})"
-    " ELSE pocket_real({0}) END ELSE json_quote({0}) END"
+    "CASE typeof({0}) WHEN 'real' THEN CASE WHEN ({0} = 0 OR abs({0}) BETWEEN 1e-7 AND 1e15)"
+    " AND CAST(printf('%%!.15g', {0}) AS REAL) = {0} THEN printf('%%!.15g', {0}) ELSE pocket_real({0}) END"
+    " ELSE json_quote({0}) END"
 )
 SQLITE_JSON = {
     Kind.NUMBER: REAL,

@@ -27,6 +27,7 @@ from pocketapi.records.json_text import NotJson
 
 LIMIT = 2**63
 UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+NULL = field_error("null", "This field may not be null.")
 EMPTY_IS_TEXT = ("text", "editor", "password")
 check_url = URLValidator(schemes=["http", "https", "ftp", "ftps"])
 
@@ -51,7 +52,7 @@ def clean(field: link.Field, value: Any) -> Any:
         value = None
     if value is None:
         if field.not_null:
-            raise Invalid("null", "This field may not be null.")
+            raise Invalid(**NULL)
         return None
     cleaned = CLEANERS[field.column.kind](from_form(field, str(value)) if isinstance(value, FormText) else value, field)
     _check_limits(field, cleaned)

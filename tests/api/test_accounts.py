@@ -104,6 +104,8 @@ LOGINS: list[tuple[Any, int, Any]] = [
     ({"identity": " ANN@Example.com ", "password": PASSWORD}, 200, {"record": {"id": "ann"}}),
     ({"email": "ann@example.com", "password": PASSWORD}, 200, {"record": {"id": "ann"}}),
     ({"username": "ann", "password": PASSWORD}, 200, {"record": {"id": "ann"}}),
+    ({"identity": None, "email": "", "username": "ann", "password": PASSWORD}, 200, {"record": {"id": "ann"}}),
+    ({"email": None, "username": "ann", "password": PASSWORD}, 200, {"record": {"id": "ann"}}),
     ({"username": "ann@example.com", "password": PASSWORD}, 400, {"message": "Invalid username or password"}),
     ({"email": "ann", "password": PASSWORD}, 400, {"message": "Invalid username or password"}),
     ({"identity": "ANN", "password": PASSWORD}, 400, {"message": "Invalid username or password"}),

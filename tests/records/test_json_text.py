@@ -26,21 +26,37 @@ def test_what_was_written_is_read(value: Any, ascii_only: bool) -> None:
 def test_any_text_is_json_or_refused(text: str) -> None:
     try:
         found = json_text.parse(text)
-    except NotJson as error:
-        assert str(error)
-    else:
-        assert json.loads(text) == found
+    except NotJson:
+        return
+    assert json.loads(text) == found
 
 
 # (text, part of why it is refused)
 REFUSED = [
-    ("", "line 1, column 1"), ("{", "column 2"), ('{"a": 1,}', "column"), ("[1] 2", "column 5"), ("'a'", "column 1"), ("\ufeff1", "column 1"),
-    ('{"a": 1, "a": 1}', "key a twice"), ('[{"b": {"a": 1, "a": 1}}]', "key a twice"),
-    ("9223372036854775808", "64 bits"), ("[-9223372036854775809]", "64 bits"), ("1" * 5000, "64 bits"),
-    ("NaN", "NaN"), ("[Infinity]", "Infinity"), ("-Infinity", "-Infinity"), ("1e999", "double precision"), ("-1e999", "double precision"),
-    ('"\\u0000"', "NUL"), ('"\0"', "column"), ('"\\ud800"', "surrogate"), ('["\\udc00x"]', "surrogate"), ('{"\\ud800": 1}', "surrogate"),
-    ("[" * 200_000, "deep"), ('{"a":' * 200_000, "deep"),
-]  # fmt: skip
+    ("", "line 1, column 1"),
+    ("{", "column 2"),
+    ('{"a": 1,}', "column"),
+    ("[1] 2", "column 5"),
+    ("'a'", "column 1"),
+    ("\ufeff1", "column 1"),
+    ('{"a": 1, "a": 1}', "key a twice"),
+    ('[{"b": {"a": 1, "a": 1}}]', "key a twice"),
+    ("9223372036854775808", "64 bits"),
+    ("[-9223372036854775809]", "64 bits"),
+    ("1" * 5000, "64 bits"),
+    ("NaN", "NaN"),
+    ("[Infinity]", "Infinity"),
+    ("-Infinity", "-Infinity"),
+    ("1e999", "double precision"),
+    ("-1e999", "double precision"),
+    ('"\\u0000"', "NUL"),
+    ('"\0"', "column"),
+    ('"\\ud800"', "surrogate"),
+    ('["\\udc00x"]', "surrogate"),
+    ('{"\\ud800": 1}', "surrogate"),
+    ("[" * 200_000, "deep"),
+    ('{"a":' * 200_000, "deep"),
+]
 
 
 @pytest.mark.parametrize(("text", "why"), REFUSED, ids=range(len(REFUSED)))

@@ -75,7 +75,7 @@ def test_the_database_and_python_write_the_same_json(use_config: UseConfig) -> N
             page = read.select(kinds, requests.Read, SYSTEM)
             by_database = json.loads(read.answer(page, listed=False))
             each = [json.loads(read.view(kinds, row["id"], requests.View, SYSTEM)) for row in by_python]
-            transaction.set_rollback(True)  # noqa: FBT003 - Django's signature
+            transaction.set_rollback(True)
         assert is_same(by_python, by_database), (by_python, by_database)
         assert is_same(each, by_database)
         for row, found in zip(rows, by_database, strict=True):
