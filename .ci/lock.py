@@ -8,7 +8,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DEMO = "what the demo runs on, gunicorn, granian and PostgreSQL's driver included"
+DEMO = "what the demo runs on: every extra, gunicorn and granian"
 TEST = "what tests, lint and types need beside the demo"
 NOT_LOCKED = ("pip", "setuptools", "wheel")
 
@@ -31,7 +31,9 @@ def main(folder: str) -> None:
     pip = [str(Path(folder, "bin", "python")), "-m", "pip", "--disable-pip-version-check"]
     project = tomllib.loads(Path(ROOT, "pyproject.toml").read_text("utf-8"))
     groups = project["dependency-groups"]
-    base = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["postgres"], *groups["demo"]]
+    extras = project["project"]["optional-dependencies"]
+    optional = [line for name, lines in extras.items() if name != "all" for line in lines]
+    base = [*project["project"]["dependencies"], *optional, *groups["demo"]]
     demo = install(pip, base)
     test = install(pip, [line for line in groups["test"] if isinstance(line, str)])
     write("requirements.txt", DEMO, demo)

@@ -146,6 +146,11 @@ class UpdatedTrigger(Trigger):
         return _compared(self.column, "IS", "IS NOT DISTINCT FROM", schema_editor)
 
 
+def is_after(index: models.Index, vendor: str) -> bool:
+    """Whether an index is an updatedTrigger that changes rows which are written already."""
+    return isinstance(index, UpdatedTrigger) and vendor == "sqlite"
+
+
 def _of(sql: Sql | None, vendor: str) -> str | None:
     return sql.get(vendor) if isinstance(sql, dict) else sql
 

@@ -89,3 +89,13 @@ def test_a_created_column_that_an_admin_changes_is_named(start: Start, settings:
     answered(api, "POST notes/insert", {"values": {"id": "a", "title": "a"}, "returning": "id"}, "admin")
     found = api("POST notes/edit/a", {"created": OLD}, "admin").expect(400)
     assert found["data"] == {"created": {"code": "check", "message": "This value is not allowed here."}}
+
+
+def test_a_stamp_that_an_update_repeats_is_answered_as_it_is_set(start: Start, settings: Any) -> None:
+    settings.POCKETAPI = {**settings.POCKETAPI, "ADMIN_SERVICE_TOKEN": SERVICE, "ADMIN_JWT_SECRET": "x" * 40}
+    api = start("")
+    answered(api, "POST notes/insert", {"values": {"id": "a", "title": "a", "updated": OLD}}, "admin")
+    body = {"where": "true", "setValues": {"title": "b", "updated": OLD}, "returning": "updated"}
+    (changed,) = answered(api, "POST notes/update", body, "admin")
+    assert changed["updated"] > OLD
+    assert answered(api, "POST notes/list", {"select": "updated"})["items"] == [changed]
