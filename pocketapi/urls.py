@@ -1,4 +1,4 @@
-"""The whole HTTP surface."""
+"""The whole HTTP surface. Paths are tried in this order: what is asked for most stands first."""
 
 from django.urls import URLPattern, re_path
 
@@ -15,14 +15,10 @@ def route(path: str, view: type[Endpoint], name: str) -> URLPattern:
 
 
 urlpatterns = [
-    route("health", system.Health, "health"),
-    route("settings", system.Settings, "settings"),
-    route("setup-db", system.SetupDb, "setup-db"),
-    route("migrations", system.Migrations, "migrations"),
-    route(f"table/{TABLE}/insert", records.Insert, "insert"),
     route(f"table/{TABLE}/select", records.Select, "select"),
     route(f"table/{TABLE}/list", records.List, "list"),
     route(f"table/{TABLE}/view/{UID}", records.View, "view"),
+    route(f"table/{TABLE}/insert", records.Insert, "insert"),
     route(f"table/{TABLE}/update", records.Update, "update"),
     route(f"table/{TABLE}/edit/{UID}", records.Edit, "edit"),
     route(f"table/{TABLE}/delete", records.Delete, "delete"),
@@ -31,5 +27,9 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/refresh-token", auth.RefreshToken, "refresh-token"),
     route(f"table/{TABLE}/auth/change-password", auth.ChangePassword, "change-password"),
     route(f"table/{TABLE}/auth/logout", auth.Logout, "logout"),
+    route("health", system.Health, "health"),
+    route("settings", system.Settings, "settings"),
+    route("setup-db", system.SetupDb, "setup-db"),
+    route("migrations", system.Migrations, "migrations"),
     re_path(r"(?s)^.*\Z", not_found),
 ]

@@ -74,9 +74,10 @@ def _unforeseen(error: Exception) -> PocketError:
 
 
 def with_headers(response: HttpResponse, cached: str) -> HttpResponse:
-    """The answer with what every answer says of caches."""
+    """The answer with what every answer says of caches, and its length, so that no server sends it in chunks."""
     response["Vary"] = VARY
     response["Cache-Control"] = cached
+    response["Content-Length"] = str(len(response.content))
     response._has_been_logged = True  # type: ignore[attr-defined] # what is worth a line is logged here
     return response
 

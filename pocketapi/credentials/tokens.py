@@ -10,7 +10,7 @@ from typing import Any
 
 import jwt
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
@@ -177,9 +177,10 @@ def _user(claims: Claims) -> Principal:
 
 def _living(table: link.Table, claims: Claims) -> tuple[Any, ...] | None:
     """The user's email, whether it is verified, and roles, if the session lives: one indexed statement."""
-    sql = LOOKUPS.get(current(), (table.name, connection.vendor), lambda: _lookup(table))
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    with connection.cursor() as cursor:
+    database = connections[DEFAULT_DB_ALIAS]
+    sql = LOOKUPS.get(current(), (table.name, database.vendor), lambda: _lookup(table))
+    now = database.ops.adapt_datetimefield_value(timezone.now())
+    with database.cursor() as cursor:
         cursor.execute(sql, [claims["id"], str(claims["sid"]), table.name, str(claims["id"]), now])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 LIMIT = 2**63
 LONGEST_INTEGER = 20  # characters of -9223372036854775808
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class NotJson(ValueError):
@@ -33,7 +35,7 @@ def parse(text: str) -> Any:
 def check_text(value: Any) -> None:
     """NotJson where a text anywhere in a value has a NUL or a lone surrogate."""
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if UNSTORABLE.search(value):
             raise NotJson("has a NUL or a lone surrogate in a text")
     elif isinstance(value, Mapping):
         for key, item in value.items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.db import connections, transaction
@@ -22,6 +22,7 @@ from pocketapi.records import render
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Selection, is_aggregate
 from pocketapi.tables.table import model_of
+from pocketapi.tables.turns import turn
 
 DATABASE = "default"
 MOST_PARTS = 4
@@ -38,9 +39,14 @@ def db_table(table: link.Table) -> str:
     return model_of(table.name)._meta.db_table
 
 
-def transaction_of(several: bool) -> AbstractContextManager[Any]:
+@contextmanager
+def transaction_of(several: bool) -> Iterator[None]:
     """A transaction for several statements. One is a transaction by itself, and inside another one it may fail alone."""
-    return transaction.atomic(DATABASE) if several or connections[DATABASE].in_atomic_block else nullcontext()
+    connection = connections[DATABASE]
+    inside = connection.in_atomic_block
+    whole = transaction.atomic(DATABASE) if several or inside else nullcontext()
+    with nullcontext() if inside else turn(connection), whole:
+        yield
 
 
 def query_of(table: link.Table, condition: Typed) -> Query:

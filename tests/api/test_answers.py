@@ -149,3 +149,9 @@ def test_no_csrf_token_is_asked_for(api: Api, settings: Any) -> None:
 )
 def test_if_none_match(header: str, known: bool) -> None:
     assert base.knows(header, 'W/"a"') is known
+
+
+def test_answers_tell_their_length_so_that_no_server_sends_them_in_chunks(api: Api) -> None:
+    for path in ("/health", "/table/items/list", "/nowhere"):
+        found = api.client.get(f"/api/v1{path}")
+        assert found["Content-Length"] == str(len(found.content))
