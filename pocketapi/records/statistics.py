@@ -1,6 +1,6 @@
 """Keeps SQLite's statistics fresh while tables grow: without them its planner sorts pages that an index has in order.
 
-PostgreSQL does this by itself. On SQLite a connection reads statistics with the schema: when it opens, and when the schema changes.
+PostgreSQL does this by itself. A connection to SQLite reads statistics with the schema: when it opens, and when that changes.
 """
 
 from __future__ import annotations
