@@ -22,8 +22,8 @@ WORD = re.compile(r"(?<!^)(?=[A-Z])")
 class AuthEndpoint(Endpoint):
     """An endpoint of a table with the auth extension; its answers may hold tokens.
 
-    Requests are counted by address, and by whom they are about where `counted` names fields of the body that say so: the first that is
-    there does. Each endpoint counts its own, under its route's name; none are counted where `counted` is None.
+    Requests are counted by address, and by whom they are about where `counted` names fields of the body that say so: the first
+    that is there does. Each endpoint counts its own, under its route's name; none are counted where `counted` is None.
     """
 
     cached = NO_STORE

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from pocketapi.api import authentication, cookies, errors, origins, parsers
 from pocketapi.api.authentication import Sent
 from pocketapi.config import link
-from pocketapi.errors import Forbidden, InvalidToken, MethodNotAllowed, NotFound, TokenExpired, Unauthorized
+from pocketapi.errors import BadRequest, Forbidden, InvalidToken, MethodNotAllowed, NotFound, TokenExpired, Unauthorized
 from pocketapi.records.render import dumps
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.table import current
@@ -41,9 +41,20 @@ class Call:
     def query(self) -> dict[str, Any]:
         return parsers.query(self.request)
 
-    @cached_property
+    @property
     def body(self) -> dict[str, Any]:
-        return parsers.body(self.request, self.wrapped)
+        found, error = self._read
+        if error:
+            raise error
+        return found
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Any], BadRequest | None]:
+        """The body, or what is wrong with it: a form that cannot be read looks empty the second time."""
+        try:
+            return parsers.body(self.request, self.wrapped), None
+        except BadRequest as error:
+            return {}, error
 
 
 class Endpoint(APIView):

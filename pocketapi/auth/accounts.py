@@ -8,9 +8,8 @@ from typing import Any
 
 from django.db import connections
 
-from pocketapi.auth import throttle
 from pocketapi.config import link
-from pocketapi.credentials import identities, sessions, tokens
+from pocketapi.credentials import identities, lockout, sessions, tokens
 from pocketapi.credentials.sessions import Device
 from pocketapi.errors import REQUIRED, BadRequest, InvalidSession, InvalidToken, Unauthorized, ValidationFailed, field_error
 from pocketapi.expressions.fold import TRUE, Environment, fold
@@ -124,12 +123,12 @@ def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer
     field = _identity_field(table, name, identity)
     sought = _normal(table, field, identity)
     account, stored = _holder(table, field, sought)
-    lock = throttle.lock_of(table, account.uid if account else None, field.name if field else None, sought)
-    throttle.check_lock(lock)
+    lock = lockout.lock_of(table, account.uid if account else None, field.name if field else None, sought)
+    lockout.check(lock)
     if not stored.verifies(password) or account is None:
-        throttle.failed(lock)
+        lockout.failed(lock)
         raise BadRequest(WRONG)
-    throttle.check_lock(lock)  # of many guesses at a time, one that is right counts only before the tenth that is wrong
+    lockout.check(lock)  # of many guesses at a time, one that is right counts only before the tenth that is wrong
     rehash(table, account.uid, password, stored)
     return opened(account, device) | ({} if account.verified else {"verified": False})
 

@@ -1,7 +1,4 @@
-"""How often one may try: rates by address and by identity, and the lock on an account whose password is guessed at.
-
-An account goes by its key, so that its email and its username share one lock; a name that nobody has goes by itself.
-"""
+"""How often one may ask: rates by address and by identity, which the setting THROTTLE_RATES replaces."""
 
 from __future__ import annotations
 
@@ -10,17 +7,15 @@ from typing import Any
 
 from pocketapi.conf import settings
 from pocketapi.config import link
-from pocketapi.credentials import identities
+from pocketapi.credentials import identities, lockout
 from pocketapi.credentials.counters import Limit, counters, key_of
 from pocketapi.errors import Throttled
 
-FAILURES = Limit(most=10, seconds=15 * 60, held=True)
 LOGIN = "login-password"
 DEFAULTS = {"ip": "30/min", "identity": "10/min"}
 NO_LIMIT = "off"
 RATE = re.compile(r"([1-9]\d{0,8})\s*/\s*(s|sec|second|min|minute|h|hour|d|day)")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-LOCKED = "Too many failed attempts: try again later, or reset the password."
 
 
 def limit_of(rate: str) -> Limit | None:
@@ -59,29 +54,9 @@ def _identity_key(scope: str, table: link.Table, identity: str) -> str:
     return key_of(scope, "identity", table.name, identities.sought(table, identity))
 
 
-# The lock
-
-
-def lock_of(table: link.Table, uid: Any, *name: str | None) -> str:
-    """The key of an account's lock; without an account, that of the name which was tried."""
-    return key_of("lock", table.name, *name) if uid is None else key_of("lock", table.name, "uid", str(uid))
-
-
-def check_lock(lock: str) -> None:
-    """Throttled while a lock is shut."""
-    if wait := counters().wait(lock, FAILURES):
-        raise Throttled(wait, LOCKED)
-
-
-def failed(lock: str) -> None:
-    """Count a wrong password; Throttled where others have shut the lock meanwhile."""
-    if not counters().count(lock, FAILURES):
-        raise Throttled(max(1, counters().wait(lock, FAILURES)), LOCKED)
-
-
 def unlock(table: link.Table, uid: Any, *names: str | None) -> None:
     """Open an account's lock, as a reset of its password does. `names` are its email and username: they may log in at once."""
-    counters().forget(lock_of(table, uid), FAILURES)
+    lockout.unlock(lockout.lock_of(table, uid))
     limit = limit_of(rate(LOGIN, "identity"))
     for name in names:
         if name and limit:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 
 from pocketapi.config import link
-from pocketapi.credentials import identities, passwords, sessions
+from pocketapi.credentials import identities, lockout, passwords, sessions
 from pocketapi.errors import REQUIRED, BadRequest, ValidationFailed, field_error
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
@@ -23,6 +23,8 @@ from pocketapi.records.judge import new_slot
 from pocketapi.records.selection import Selection
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
+
+WRONG = field_error("invalid", "This is not the current password.")
 
 
 def password_of(table: link.Table) -> link.Field | None:
@@ -84,20 +86,36 @@ def more_changes(table: link.Table, changes: Sequence[Change], caller: Caller) -
     return [Change(verified, Operation(Kind.BOOL, "and", (same, Operation(Kind.BOOL, "truth", (was,)))))]
 
 
-def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, caller: Caller) -> Environment:
-    """Prove the right to set a new password of the matching accounts and end their other sessions; its hash takes its place."""
+Secured = Mapping[Any, "Stored"]
+
+
+def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, caller: Caller) -> tuple[Environment, Secured]:
+    """Prove the right to set a new password of the matching accounts; its hash takes its place.
+
+    Hashing takes its time: it is done before the transaction of the write.
+    """
     password = password_of(table)
     if password is None:
-        return env
+        return env, {}
     slot = new_slot(password.name)
     found = _accounts(table, condition, env)
     if not caller.is_admin:
-        _prove(table, row, [stored for _, stored in found])
+        _prove(table, row, found)
     for account, _ in found:
         if problem := passwords.problem(env.ready[slot], identities.words(table, account)):
             raise ValidationFailed({password.name: field_error("invalid", problem)})
-        sessions.end(table.name, account[table.uid.name], but=caller.principal.sid)
-    return replace(env, ready={**env.ready, slot: passwords.hashed(env.ready[slot])})
+    hashed = replace(env, ready={**env.ready, slot: passwords.hashed(env.ready[slot])})
+    return hashed, {account[table.uid.name]: stored for account, stored in found}
+
+
+def end_other_sessions(table: link.Table, condition: Typed, env: Environment, secured: Secured, caller: Caller) -> None:
+    """End the sessions of the accounts that get a new password, but the caller's own. They are still those that were proven."""
+    found = {account[table.uid.name]: stored for account, stored in _accounts(table, condition, env)}
+    _, current = proofs(table)
+    if current and not caller.is_admin and found != secured:
+        raise ValidationFailed({current: WRONG})
+    for uid in found:
+        sessions.end(table.name, uid, but=caller.principal.sid)
 
 
 def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -120,13 +138,18 @@ def _accounts(table: link.Table, condition: Typed, env: Environment) -> list[tup
     return [(dict(zip(names, row, strict=False)), stored_of(table, row[len(names) :])) for row in rows]
 
 
-def _prove(table: link.Table, row: Posted, stored: list[Stored]) -> None:
+def _prove(table: link.Table, row: Posted, found: Sequence[tuple[Mapping[str, Any], Stored]]) -> None:
     _, current = proofs(table)
-    if current is None or not stored:
+    if current is None or not found:
         return
-    if len(stored) > 1:
+    if len(found) > 1:
         raise BadRequest("A password is changed for one record at a time.")
     if not row.current:
         raise ValidationFailed({current: REQUIRED})
-    if not isinstance(row.current, str) or not stored[0].verifies(row.current):
-        raise ValidationFailed({current: field_error("invalid", "This is not the current password.")})
+    ((account, stored),) = found
+    lock = lockout.lock_of(table, account[table.uid.name])
+    lockout.check(lock)
+    if not isinstance(row.current, str) or not stored.verifies(row.current):
+        lockout.failed(lock)
+        raise ValidationFailed({current: WRONG})
+    lockout.check(lock)
