@@ -18,14 +18,14 @@ EXPIRING: Mapping[str, type[Session | OneTimeToken | Counter]] = {
 }
 
 
-def remove_expired(model: type[Session | OneTimeToken | Counter], now: datetime, most: int = AT_A_TIME) -> int:
+def remove_expired(model: type[Session | OneTimeToken | Counter], now: datetime) -> int:
     """Delete some of a model's rows that are over, in a transaction of its own; how many it found.
 
     Rows that others have locked are left for the next time, so that nobody waits for this nor this for them.
     """
     with transaction.atomic():
         over = model._default_manager.filter(expires__lte=now).order_by("expires").select_for_update(skip_locked=True)
-        keys = list(over.values_list("pk", flat=True)[:most])
+        keys = list(over.values_list("pk", flat=True)[:AT_A_TIME])
         model._default_manager.filter(pk__in=keys).delete()
     return len(keys)
 

@@ -85,7 +85,9 @@ def test_revoking(api: Api, body: Any, status: int, alive: set[str]) -> None:
     sids |= {"bob": sid_of(api, "bob"), "eve": Session.objects.get(table="staff").sid}
     if isinstance(body.get("sid"), str):
         body = {**body, "sid": sids.get(body["sid"], body["sid"])}
-    api("POST users/auth/sessions/revoke", body, by="ann").expect(status, {"success": True} if status == 200 else {"code": status})
+    api("POST users/auth/sessions/revoke", body, by="ann").expect(
+        status, {"success": True} if status == 200 else {"code": status}
+    )
     assert {name for name in sids if api("GET items/select", by=name).status == 200} == alive
 
 

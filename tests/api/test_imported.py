@@ -129,5 +129,7 @@ def test_a_password_is_repeated_wherever_it_is_set(guard: Api, request_: str, bo
 
     found = guard(request_, changed(body), by=by).expect(400)
     errors = found["data"].get("rows", {"0": found["data"]})["0"]
-    assert errors == {"passwordConfirm": {"code": "mismatch" if wrong else "required", "message": errors["passwordConfirm"]["message"]}}
+    assert errors == {
+        "passwordConfirm": {"code": "mismatch" if wrong else "required", "message": errors["passwordConfirm"]["message"]}
+    }
     guard(request_, body, by=by).expect(200)

@@ -51,7 +51,12 @@ def statuses(api: Api, times: int, body: Any, address: str = "192.0.2.1") -> lis
 
 # request, body by number: ten about one pass, thirty from one address pass
 COUNTED: list[tuple[str, Any, list[int], list[int]]] = [
-    ("login-password", lambda n: {"identity": f"n{n}", "password": "wrong-horse"}, [400] * 30 + [429] * 2, [400] * 10 + [429] * 2),
+    (
+        "login-password",
+        lambda n: {"identity": f"n{n}", "password": "wrong-horse"},
+        [400] * 30 + [429] * 2,
+        [400] * 10 + [429] * 2,
+    ),
     ("sign-up", lambda n: {"email": f"n{n}@example.com"}, [400] * 30 + [429] * 2, [400] * 10 + [429] * 2),
     ("sign-up", lambda n: {"username": f"n{n}"}, [400] * 30 + [429] * 2, [400] * 10 + [429] * 2),
     ("refresh-token", lambda n: {"refresh_token": f"n{n}"}, [401] * 30 + [429] * 2, [401] * 12),
@@ -152,15 +157,20 @@ RATES: list[tuple[dict[str, str], int, int]] = [
 
 
 @pytest.mark.parametrize(("rates", "of_one", "from_one"), RATES)
-def test_rates_are_settings(guard: Api, settings: Any, monkeypatch: pytest.MonkeyPatch, rates: Any, of_one: int, from_one: int) -> None:
+def test_rates_are_settings(
+    guard: Api, settings: Any, monkeypatch: pytest.MonkeyPatch, rates: Any, of_one: int, from_one: int
+) -> None:
     settings.POCKETAPI = {**settings.POCKETAPI, "THROTTLE_RATES": rates}
-    monkeypatch.setattr(timezone, "now", lambda now=timezone.now(): now)  # a second may pass
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)  # a second may pass
     assert statuses(guard, 32, {**WRONG, "password": 5}) == [400] * of_one + [429] * (32 - of_one)
     found = [log_in(guard, {"identity": f"n{n}", "password": 5}, "192.0.2.2").status for n in range(32)]
     assert found == [400] * from_one + [429] * (32 - from_one)
 
 
-@pytest.mark.parametrize("rate", ["", "10", "10/", "0/min", "-1/min", "1.5/min", "10/fortnight", "ten/min", "10/min/ip", 10, None])
+@pytest.mark.parametrize(
+    "rate", ["", "10", "10/", "0/min", "-1/min", "1.5/min", "10/fortnight", "ten/min", "10/min/ip", 10, None]
+)
 def test_what_is_no_rate(rate: Any) -> None:
     with pytest.raises(ValueError, match="is no rate"):
         throttle.limit_of(rate)
