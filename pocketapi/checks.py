@@ -5,7 +5,8 @@ pocketapi.E100 on: the dict POCKETAPI. The config's own ids, pocketapi.E001 on, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -14,6 +15,8 @@ from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
 from pocketapi import conf
+from pocketapi.api import client
+from pocketapi.auth import throttle
 from pocketapi.errors import ConfigProblem
 from pocketapi.expressions.scope import nearest
 from pocketapi.tables import models
@@ -26,7 +29,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         given = conf.given()
     except ImproperlyConfigured as error:
         return [Error(str(error), id="pocketapi.E100")]
-    return [*_unknown(given), *_wrong(given), *_homeless(given), *_zoneless()]
+    return [*_unknown(given), *_wrong(given), *_homeless(given), *_zoneless(), *_unreadable(given)]
 
 
 def _unknown(given: Any) -> Iterator[CheckMessage]:
@@ -53,6 +56,26 @@ def _homeless(given: Any) -> Iterator[CheckMessage]:
 def _zoneless() -> Iterator[CheckMessage]:
     if not django_settings.USE_TZ:
         yield CheckWarning("USE_TZ is off: the points in time of tables are in UTC all the same.", id="pocketapi.W100")
+
+
+def _unreadable(given: Any) -> Iterator[CheckMessage]:
+    """Values of the right type that say nothing: rates, proxies, a cache that is not there."""
+    rates, proxies, cache = (given.get(name) for name in ("THROTTLE_RATES", "TRUSTED_PROXIES", "THROTTLE_CACHE"))
+    for name, rate in rates.items() if isinstance(rates, dict) else ():
+        if problem := _problem(partial(throttle.limit_of, rate)):
+            yield Error(f"{conf.NAME}['THROTTLE_RATES'][{name!r}]: {problem}", id="pocketapi.E110")
+    if isinstance(proxies, list | tuple) and (problem := _problem(partial(client.networks, tuple(proxies)))):
+        yield Error(f"{conf.NAME}['TRUSTED_PROXIES']: {problem}", id="pocketapi.E111")
+    if isinstance(cache, str) and cache not in django_settings.CACHES:
+        yield Error(f"{conf.NAME}['THROTTLE_CACHE']: CACHES has no entry {cache!r}.", id="pocketapi.E112")
+
+
+def _problem(read: Callable[[], object]) -> str | None:
+    try:
+        read()
+    except (ValueError, TypeError) as error:
+        return str(error)
+    return None
 
 
 @register(Tags.models)

@@ -56,7 +56,8 @@ SETTINGS = {
         Setting("MEDIA_ROOT", (str, Path), Beside("media"), "folder of stored files, where STORAGE names no other store"),
         Setting("MAX_LIMIT", (int,), 1000, "most rows that one request reads or writes"),
         Setting("THROTTLE", (bool,), default=True, help="whether requests are counted and limited"),
-        Setting("THROTTLE_RATES", (dict,), {}, "rates by scope that replace the defaults, such as {'login': '10/min'}"),
+        Setting("THROTTLE_RATES", (dict,), {}, "rates by scope that replace the defaults, such as {'login-password': '10/min'}"),
+        Setting("THROTTLE_CACHE", (str, type(None)), None, "the entry of CACHES that counts for all processes; none: a table"),
         Setting("ADMIN_SERVICE_TOKEN", (str, type(None)), None, "a token that acts as an admin; none: no such token"),
         Setting("ADMIN_JWT_SECRET", (str, type(None)), None, "signs the tokens of admins; none: no such tokens"),
         Setting("STORAGE", (dict, str, type(None)), None, "where files are stored: a URL, or BACKEND and OPTIONS as in STORAGES"),
@@ -76,6 +77,7 @@ class PocketSettings:
     MAX_LIMIT: int
     THROTTLE: bool
     THROTTLE_RATES: dict[str, str]
+    THROTTLE_CACHE: str | None
     ADMIN_SERVICE_TOKEN: str | None
     ADMIN_JWT_SECRET: str | None
     STORAGE: dict[str, Any] | str | None

@@ -27,9 +27,12 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/refresh-token", auth.RefreshToken, "refresh-token"),
     route(f"table/{TABLE}/auth/change-password", auth.ChangePassword, "change-password"),
     route(f"table/{TABLE}/auth/logout", auth.Logout, "logout"),
+    route(f"table/{TABLE}/auth/sessions", auth.Sessions, "sessions"),
+    route(f"table/{TABLE}/auth/sessions/revoke", auth.RevokeSessions, "revoke-sessions"),
     route("health", system.Health, "health"),
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),
     route("migrations", system.Migrations, "migrations"),
+    route("auth/logout", auth.ForgetCookie, "forget-cookie"),
     re_path(r"(?s)^.*\Z", not_found),
 ]

@@ -1,30 +1,39 @@
-"""Which origins may read the API's answers: those of `corsOrigins` in the config; where it names none, appUrl's."""
+"""Which origins' scripts may read the API's answers: those that the config names, in DEBUG any.
+
+Only to origins that are named a browser may send the cookie; to "any" it never may.
+"""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
+from corsheaders.middleware import ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CorsMiddleware
 from corsheaders.signals import check_request_enabled
+from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
-from pocketapi.tables.table import current
+from pocketapi.api import origins
+
+
+def is_named(request: HttpRequest) -> bool:
+    """Whether a request's origin is one that the config names."""
+    return request.headers.get("Origin", "") in origins.named()
 
 
 @receiver(check_request_enabled, dispatch_uid="project.cors")
 def is_allowed(request: HttpRequest, **_: Any) -> bool:
-    """Whether a request's origin is one that the config names."""
-    return request.headers.get("Origin", "") in origins()
+    """Whether a request's origin may read the answer."""
+    return settings.DEBUG or is_named(request)
 
 
-def origins() -> list[str]:
-    """The origins: scheme, host and port."""
-    spec = current().spec
-    return [origin_of(url) for url in (spec.cors_origins if spec.cors_origins is not None else [spec.app_url])]
+class Cors(CorsMiddleware):
+    """The headers of django-cors-headers; who is let in as one of any gets those for any."""
 
-
-def origin_of(url: str) -> str:
-    """The origin of a URL."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        super().add_response_headers(request, response)
+        if response.has_header(ACCESS_CONTROL_ALLOW_ORIGIN) and not is_named(request):
+            response[ACCESS_CONTROL_ALLOW_ORIGIN] = "*"
+            del response[ACCESS_CONTROL_ALLOW_CREDENTIALS]
+        return response

@@ -8,6 +8,7 @@ import environ  # type: ignore[import-untyped]
 from corsheaders.defaults import default_headers
 
 from project.databases import database
+from project.proxies import proxies
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -43,14 +44,13 @@ INSTALLED_APPS = [
     "pocketapi",
     "pocketapi.tables",
 ]
-# In DEBUG any origin may read answers, without credentials; else those that the config names (project/cors.py).
-CORS_ALLOW_ALL_ORIGINS = DEBUG
-CORS_ALLOW_CREDENTIALS = not DEBUG
+CORS_ALLOW_CREDENTIALS = True  # for origins that the config names: project/cors.py
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = [*default_headers, "x-authorization"]
-CORS_EXPOSE_HEADERS = ["X-Limit", "X-Next-Cursor", "ETag"]
+CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
+CORS_ALLOW_HEADERS = [*default_headers, "x-authorization", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["X-Limit", "X-Next-Cursor", "ETag", "Retry-After"]
 MIDDLEWARE = [
-    "corsheaders.middleware.CorsMiddleware",
+    "project.cors.Cors",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "project.middleware.Sessions",
@@ -82,6 +82,7 @@ for number, url in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), star
     DATABASES[f"replica{number}"] = {**database(url, BASE_DIR), "TEST": {"MIRROR": "default"}}
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+SHARED_CACHES = ("RedisCache", "PyMemcacheCache", "PyLibMCCache")  # those that count right for many processes
 
 POCKETAPI: dict[str, Any] = {
     "CONFIG": Path(env.str("POCKETAPI_CONFIG", default=str(BASE_DIR / "pocketapi.yaml"))).absolute(),
@@ -89,6 +90,8 @@ POCKETAPI: dict[str, Any] = {
     "MEDIA_ROOT": Path(env.str("POCKETAPI_MEDIA_ROOT", default=str(BASE_DIR / "media"))).absolute(),
     "MAX_LIMIT": env.int("POCKETAPI_MAX_LIMIT", default=1000),
     "THROTTLE": env.str("POCKETAPI_THROTTLE", default="on").lower() not in ("off", "false", "no", "0"),
+    "THROTTLE_CACHE": "default" if CACHES["default"]["BACKEND"].endswith(SHARED_CACHES) else None,
+    "TRUSTED_PROXIES": proxies(env.list("POCKETAPI_TRUSTED_PROXIES", default=[])),
     "ADMIN_SERVICE_TOKEN": env.str("ADMIN_SERVICE_TOKEN", default="") or None,
     "ADMIN_JWT_SECRET": env.str("ADMIN_JWT_SECRET", default="") or None,
     "STORAGE": env.str("STORAGE_URL", default="") or None,

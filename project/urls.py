@@ -3,8 +3,6 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from project import cors  # noqa: F401 - listens from now on
-
 urlpatterns = [
     path("api/v1/", include("pocketapi.urls")),
     path("pocket/", admin.site.urls),

@@ -55,6 +55,16 @@ WRONG: list[tuple[Any, list[str]]] = [
     ({"MAX_LIMIT": True}, ["pocketapi.E102"]),
     ({"MAX_LIMIT": -1}, ["pocketapi.E102"]),
     ({"THROTTLE": "off"}, ["pocketapi.E102"]),
+    ({"THROTTLE_RATES": {"ip": "30/min", "login-password:identity": "off"}}, []),
+    ({"THROTTLE_RATES": {"ip": "30", "sign-up": 5}}, ["pocketapi.E110", "pocketapi.E110"]),
+    ({"THROTTLE_RATES": "30/min"}, ["pocketapi.E102"]),
+    ({"TRUSTED_PROXIES": ["10.0.0.0/8", "2001:db8::1", "unix"]}, []),
+    ({"TRUSTED_PROXIES": 2}, []),
+    ({"TRUSTED_PROXIES": ["proxy.example.com"]}, ["pocketapi.E111"]),
+    ({"TRUSTED_PROXIES": ["10.0.0.1/8"]}, ["pocketapi.E111"]),
+    ({"TRUSTED_PROXIES": -1}, ["pocketapi.E102"]),
+    ({"THROTTLE_CACHE": "default"}, []),
+    ({"THROTTLE_CACHE": "nothing"}, ["pocketapi.E112"]),
     ({"ADMIN_SERVICE_TOKEN": 5, "FILES": []}, ["pocketapi.E102", "pocketapi.E102"]),
 ]
 

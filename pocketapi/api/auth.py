@@ -2,43 +2,88 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 
-from pocketapi.api.authentication import bearer
-from pocketapi.api.base import NO_STORE, Call, Endpoint, answer, auth_table_named
-from pocketapi.auth import accounts
+from pocketapi.api import client, cookies, origins
+from pocketapi.api.base import NO_STORE, Call, Endpoint, Json, answer, auth_table_named
+from pocketapi.auth import accounts, devices, throttle
 from pocketapi.config import link
+from pocketapi.credentials import tokens
 from pocketapi.credentials.sessions import Device
+from pocketapi.errors import BadRequest, InvalidToken
+from pocketapi.tables.table import current
+
+WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class AuthEndpoint(Endpoint):
-    """An endpoint of a table with the auth extension; its answers may hold tokens."""
+    """An endpoint of a table with the auth extension; its answers may hold tokens.
+
+    Requests are counted by address, and by whom they are about where `counted` names fields of the body that say so: the first
+    that is there does. Each endpoint counts its own, under its route's name; none are counted where `counted` is None.
+    """
 
     cached = NO_STORE
     wrapped = False
+    counted: ClassVar[tuple[str, ...] | None] = ()
+    opens: ClassVar[bool] = True  # answers may set the cookie, so no other site may ask
+    scope: ClassVar[str]  # what THROTTLE_RATES calls it
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.scope = WORD.sub("-", cls.__name__).lower()
 
     def words(self, **kwargs: Any) -> dict[str, Any]:
         return {**kwargs, "table": auth_table_named(kwargs["table"])}
 
+    def admit(self, call: Call, **words: Any) -> None:
+        """Refuse what another site sends, and what comes too often."""
+        super().admit(call)
+        if self.opens and current().spec.auth_cookie:
+            origins.refuse_foreign(call.request)
+        if self.counted is None:
+            return
+        throttle.admit_address(self.scope, client.network(call.request))
+        if identity := self.identity(call, words["table"]):
+            throttle.admit_identity(self.scope, words["table"], identity)
+
+    def identity(self, call: Call, _table: link.Table) -> str | None:
+        """Who is meant, as far as can be told."""
+        return first_text(call, self.counted or ())
+
+    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The answer, with the cookie where a session was opened or renewed."""
+        found = response.value if isinstance(response, Json) else None
+        if isinstance(found, dict) and found.keys() >= {"token", "refresh_token"}:
+            cookies.keep(response, found["token"])
+        return super().finish(request, response)
+
+
+def first_text(call: Call, names: tuple[str, ...]) -> str | None:
+    """The first of some fields of the body that is not empty, if it is a text. What the body lacks is told by who reads it."""
+    if not names:
+        return None
+    try:
+        found = next((call.body[name] for name in names if call.body.get(name) not in (None, "")), None)
+    except BadRequest:
+        return None
+    return str(found) if isinstance(found, str) else None
+
 
 def device(request: HttpRequest) -> Device:
     """Where a session is opened from."""
-    return Device(request.META.get("HTTP_USER_AGENT", ""), _address(request.META.get("REMOTE_ADDR", "")))
-
-
-def _address(text: str) -> str | None:
-    """An IP address without its zone; of a socket there is none."""
-    try:
-        return str(ip_address(text.partition("%")[0]))
-    except ValueError:
-        return None
+    return Device(request.META.get("HTTP_USER_AGENT", ""), client.address(request))
 
 
 class SignUp(AuthEndpoint):
     """A new account and its first session."""
+
+    def identity(self, call: Call, table: link.Table) -> str | None:
+        fields = (table.with_usage("auth_email"), table.with_usage("auth_username"))
+        return first_text(call, tuple(field.name for field in fields if field))
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         return answer(accounts.sign_up(table, lambda: call.body, call.caller, device(call.request)))
@@ -48,6 +93,8 @@ class LoginPassword(AuthEndpoint):
     """A session by password."""
 
     lenient = True
+    by_cookie = False
+    counted = accounts.IDENTITIES
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         return answer(accounts.log_in(table, call.body, device(call.request)))
@@ -58,21 +105,77 @@ class RefreshToken(AuthEndpoint):
 
     lenient = True
 
+    def identity(self, call: Call, _table: link.Table) -> str | None:
+        """The user whom the access token names: a token that is not ours names nobody."""
+        try:
+            return str(tokens.expired_claims(call.sent.token or "")["id"])
+        except InvalidToken:
+            return None
+
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(accounts.refresh(table, bearer(call.request), call.body))
+        return answer(accounts.refresh(table, call.sent.token, call.body))
 
 
 class Logout(AuthEndpoint):
     """The end of a session."""
 
     lenient = True
+    opens = False
+    counted = None
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(accounts.log_out(table, bearer(call.request)))
+        response = answer(accounts.log_out(table, call.sent.token))
+        cookies.clear(response)
+        return response
+
+
+class ForgetCookie(Endpoint):
+    """The end of the cookie, whatever it holds; sessions go on."""
+
+    cached = NO_STORE
+    lenient = True
+    by_cookie = False
+
+    def admit(self, call: Call, **_: Any) -> None:
+        if current().spec.auth_cookie:
+            origins.refuse_foreign(call.request)
+
+    def post(self, _call: Call) -> HttpResponse:
+        response = answer({"success": True})
+        cookies.clear(response)
+        return response
 
 
 class ChangePassword(AuthEndpoint):
     """Another password for the caller."""
 
+    opens = False
+
+    def identity(self, call: Call, table: link.Table) -> str | None:
+        return str(call.caller.principal.uid) if call.caller.principal.cid == table.name else None
+
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         return answer(accounts.change_password(table, call.body, call.caller))
+
+
+class Sessions(AuthEndpoint):
+    """Where the caller is signed in."""
+
+    opens = False
+    counted = None
+
+    def get(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(devices.sessions_of(table, call.caller))
+
+
+class RevokeSessions(AuthEndpoint):
+    """The end of some of the caller's sessions."""
+
+    opens = False
+    counted = None
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        response = answer({"success": True})
+        if devices.revoke(table, call.body, call.caller) == call.caller.principal.sid:
+            cookies.clear(response)
+        return response

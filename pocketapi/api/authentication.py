@@ -1,12 +1,14 @@
-"""The principal of a request: from Authorization, then X-Authorization."""
+"""The principal of a request: from Authorization, then X-Authorization, then the cookie."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
+from pocketapi.api import client, cookies
 from pocketapi.credentials import tokens
 from pocketapi.errors import InvalidToken, TokenExpired
 from pocketapi.rules.principal import ANONYMOUS, Caller, Principal
@@ -23,20 +25,36 @@ def bearer(request: HttpRequest) -> str | None:
     return None
 
 
-def principal(request: HttpRequest) -> Principal:
-    """Who is asking; InvalidToken or TokenExpired for a token that proves nothing."""
+@dataclass(frozen=True)
+class Sent:
+    """The token that a request brings, and whether the browser sent it by itself."""
+
+    token: str | None = None
+    by_cookie: bool = False
+
+    @property
+    def principal(self) -> Principal:
+        """Whose it is; InvalidToken or TokenExpired where it proves nothing."""
+        if self.token is None:
+            return ANONYMOUS
+        if not self.token:
+            raise InvalidToken
+        return tokens.principal_of(self.token)
+
+
+def sent(request: HttpRequest, cookie: bool = True) -> Sent:
+    """The token of a request; where it does not count who a browser belongs to, that of the headers only."""
     token = bearer(request)
-    if token is None:
-        return ANONYMOUS
-    if not token:
-        raise InvalidToken
-    return tokens.principal_of(token)
+    if token is not None or not cookie:
+        return Sent(token)
+    found = cookies.token_of(request)
+    return Sent(found, by_cookie=found is not None)
 
 
-def caller(request: HttpRequest, lenient: bool = False) -> Caller:
+def caller(request: HttpRequest, token: Sent, lenient: bool = False) -> Caller:
     """The caller of a request; where the endpoint is `lenient`, a bad token counts as none."""
     try:
-        return Caller(principal(request), RequestVariables(request))
+        return Caller(token.principal, RequestVariables(request))
     except (InvalidToken, TokenExpired):
         if lenient:
             return Caller(ANONYMOUS, RequestVariables(request))
@@ -55,7 +73,7 @@ class RequestVariables(Mapping[str, Any]):
         if name == "method":
             return self._request.method
         if name == "ip":
-            return self._request.META.get("REMOTE_ADDR")
+            return client.address(self._request)
         if name == "query":
             return self._request.GET.dict()
         if name == "headers":

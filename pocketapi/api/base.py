@@ -14,15 +14,17 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from pocketapi.api import authentication, errors, parsers
+from pocketapi.api import authentication, cookies, errors, origins, parsers
+from pocketapi.api.authentication import Sent
 from pocketapi.config import link
-from pocketapi.errors import Forbidden, MethodNotAllowed, NotFound, Unauthorized
+from pocketapi.errors import BadRequest, Forbidden, InvalidToken, MethodNotAllowed, NotFound, TokenExpired, Unauthorized
 from pocketapi.records.render import dumps
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.table import current
 
 NO_STORE = "no-store"
 WORTH_PACKING = 1024  # bytes
+NOTHING_SENT = Sent()
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
 
 
@@ -33,14 +35,26 @@ class Call:
     request: HttpRequest
     caller: Caller
     wrapped: bool = True
+    sent: Sent = NOTHING_SENT
 
     @cached_property
     def query(self) -> dict[str, Any]:
         return parsers.query(self.request)
 
-    @cached_property
+    @property
     def body(self) -> dict[str, Any]:
-        return parsers.body(self.request, self.wrapped)
+        found, error = self._read
+        if error:
+            raise error
+        return found
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Any], BadRequest | None]:
+        """The body, or what is wrong with it: a form that cannot be read looks empty the second time."""
+        try:
+            return parsers.body(self.request, self.wrapped), None
+        except BadRequest as error:
+            return {}, error
 
 
 class Endpoint(APIView):
@@ -49,13 +63,16 @@ class Endpoint(APIView):
     1. The path names something that is there, and the method is one of the endpoint's.
     2. The body is none too large, of a type that we read.
     3. The caller is known: a bad token is refused.
-    4. The method is called; it reads query and body when it needs them.
-    5. Errors become answers; answers get their headers.
+    4. Who is known by the cookie comes from one of our sites.
+    5. The request is none too many.
+    6. The method is called; it reads query and body when it needs them.
+    7. Errors become answers; answers get their headers, a dead cookie goes.
     """
 
     authentication_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     lenient: ClassVar[bool] = False  # a bad token counts as none
+    by_cookie: ClassVar[bool] = True  # the cookie may tell who asks
     wrapped: ClassVar[bool] = True  # form names such as values.title are nested
     cached: ClassVar[str] = errors.PRIVATE
     tagged: ClassVar[bool] = False  # answers carry an ETag
@@ -65,10 +82,14 @@ class Endpoint(APIView):
             words = self.words(**kwargs)
             handler = self._handler(request)
             parsers.check_body(request)
-            call = Call(request, authentication.caller(request, self.lenient), self.wrapped)
+            sent = authentication.sent(request, self.by_cookie)
+            call = Call(request, authentication.caller(request, sent, self.lenient), self.wrapped, sent)
+            self.admit(call, **words)
             response = self.finish(request, handler(call, **words))
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             response = errors.answer(error)
+            if isinstance(error, InvalidToken | TokenExpired) and authentication.sent(request, self.by_cookie).by_cookie:
+                cookies.clear(response)
         return errors.with_headers(response, self.cached)
 
     def words(self, **kwargs: Any) -> dict[str, Any]:
@@ -84,6 +105,11 @@ class Endpoint(APIView):
             raise MethodNotAllowed([name.upper() for name in ("get", "post") if hasattr(self, name)])
         found: Callable[..., HttpResponse] = handler
         return found
+
+    def admit(self, call: Call, **_: Any) -> None:
+        """Refuse what another site lets a browser send in its user's name."""
+        if call.sent.by_cookie and call.request.method == "POST":
+            origins.require_own(call.request)
 
     def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """The answer with its ETag, or 304 where the caller has it; packed where that pays and is asked for."""
@@ -120,9 +146,17 @@ def auth_table_named(name: str) -> link.Table:
     return table
 
 
+class Json(HttpResponse):
+    """A value as JSON, and the value."""
+
+    def __init__(self, value: Any, status: int = 200) -> None:
+        self.value = value
+        super().__init__(dumps(value), content_type="application/json", status=status)
+
+
 def answer(value: Any, status: int = 200) -> HttpResponse:
     """A value as JSON."""
-    return raw(dumps(value), status)
+    return Json(value, status)
 
 
 def raw(content: bytes, status: int = 200) -> HttpResponse:

@@ -9,13 +9,14 @@ from typing import Any
 from django.db import connections
 
 from pocketapi.config import link
-from pocketapi.credentials import identities, passwords, sessions, tokens
+from pocketapi.credentials import identities, lockout, sessions, tokens
 from pocketapi.credentials.sessions import Device
 from pocketapi.errors import REQUIRED, BadRequest, InvalidSession, InvalidToken, Unauthorized, ValidationFailed, field_error
 from pocketapi.expressions.fold import TRUE, Environment, fold
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
 from pocketapi.records import drafts, fields, queries, render, requests, write
+from pocketapi.records.accounts import Stored, rehash, stored_of, stored_outputs
 from pocketapi.records.selection import Selection, everything
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.principal import Caller
@@ -120,15 +121,25 @@ def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer
     """Open a session by password; one answer, in one time, for a wrong name and a wrong password."""
     name, identity, password = _credentials(data)
     field = _identity_field(table, name, identity)
-    stored = table.with_usage("auth_password")
-    row = None
-    if field and stored:
-        outputs = (*outputs_of(table), Output("", ColumnRef(Kind.TEXT, stored.column)))
-        row = find(table, equals(field, _normal(table, field, identity)), outputs)
-    if not passwords.verified(password, row[-1] if row else None) or row is None:
+    sought = _normal(table, field, identity)
+    account, stored = _holder(table, field, sought)
+    lock = lockout.lock_of(table, account.uid if account else None, field.name if field else None, sought)
+    lockout.check(lock)
+    if not stored.verifies(password) or account is None:
+        lockout.failed(lock)
         raise BadRequest(WRONG)
-    account = Account(table, row[:-1])
+    lockout.check(lock)  # of many guesses at a time, one that is right counts only before the tenth that is wrong
+    rehash(table, account.uid, password, stored)
     return opened(account, device) | ({} if account.verified else {"verified": False})
+
+
+def _holder(table: link.Table, field: link.Field | None, sought: str) -> tuple[Account | None, Stored]:
+    """The account with a name, and its password."""
+    outputs = outputs_of(table)
+    row = find(table, equals(field, sought), (*outputs, *stored_outputs(table))) if field else None
+    if row is None:
+        return None, stored_of(table, ())
+    return Account(table, row[: len(outputs)]), stored_of(table, row[len(outputs) :])
 
 
 def _credentials(data: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -151,10 +162,8 @@ def _identity_field(table: link.Table, name: str, identity: str) -> link.Field |
     return table.with_usage("auth_email" if by_email else "auth_username")
 
 
-def _normal(table: link.Table, field: link.Field, identity: str) -> str:
-    if field.spec.usage != "auth_email" or table.auth is None:
-        return identity
-    return identities.normalized(identity) if table.auth.normalize_email else identity.strip()
+def _normal(table: link.Table, field: link.Field | None, identity: str) -> str:
+    return identities.sought(table, identity) if field and field.spec.usage == "auth_email" else identity
 
 
 # Sessions that are open

@@ -367,14 +367,14 @@ class AuthProvider(Part):
 class AuthCookie(Part):
     """The cookie that carries an access token."""
 
-    name: Text
+    name: Annotated[str, StringConstraints(pattern=r"^[\w!#$%&'*+.^`|~-]+$")]
     http_only: bool = True
     secure: bool = True
     same_site: Annotated[
         Literal["Lax", "Strict", "None"], BeforeValidator(lambda v: v.capitalize() if isinstance(v, str) else v)
     ] = "Lax"
     path: str = "/"
-    max_age: int | None = None
+    max_age: Annotated[int, Property(ge=1)] | None = None
     domain: str | None = None
 
 

@@ -51,6 +51,13 @@ def normalized(address: str) -> str:
     return f"{local}{at}{domain}"
 
 
+def sought(table: link.Table, identity: str) -> str:
+    """An email or a username in the form that is looked up; what has an `@` is no username."""
+    if "@" not in identity or table.auth is None:
+        return identity
+    return normalized(identity) if table.auth.normalize_email else identity.strip()
+
+
 def words(table: link.Table, row: Mapping[str, Any]) -> dict[str, str]:
     """The words of an account that a password may not resemble, by column."""
     names = [name for name, field in table.fields.items() if field.spec.usage in WORDS]

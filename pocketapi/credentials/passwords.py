@@ -1,20 +1,32 @@
 """Passwords: what is taken, hashed with Argon2id, verified in the same time whether or not there is an account.
 
-Parameters are OWASP's (Password Storage Cheat Sheet): 19 MiB, two passes, one lane. Few hashes run at a time in a process,
-since each takes memory and a core.
+Parameters are OWASP's (Password Storage Cheat Sheet): 19 MiB, two passes, one lane. Few hashes run at a time in a process, since
+each takes memory and a core; few callers wait for their turn, and not for long, so that others find a thread that is free.
+
+SHA-256 over password and salt, as other products stored it, is verified where a table says so, and good until the next login.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import CommonPasswordValidator, UserAttributeSimilarityValidator
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 
+from pocketapi.errors import Throttled
+
 SHORTEST, LONGEST = 8, 255
 AT_ONCE = threading.BoundedSemaphore(2)
+IN_LINE = threading.BoundedSemaphore(2 + 20)  # those whose turn it is, and those who wait
+PATIENCE = 5  # seconds
+SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 COMMON = CommonPasswordValidator()
 
 
@@ -53,20 +65,57 @@ def problem(password: str, words: dict[str, str]) -> str | None:
     return None
 
 
+@contextmanager
+def turn() -> Iterator[None]:
+    """One of the few turns to hash; Throttled where too many wait for one, or one waits for too long."""
+    if not IN_LINE.acquire(blocking=False):
+        raise Throttled(1)
+    try:
+        if not AT_ONCE.acquire(timeout=PATIENCE):
+            raise Throttled(1)
+        try:
+            yield
+        finally:
+            AT_ONCE.release()
+    finally:
+        IN_LINE.release()
+
+
 def hashed(password: str) -> str:
     """The hash to store."""
-    with AT_ONCE:
+    with turn():
         return HASHER.encode(normal(password), HASHER.salt())
 
 
-def verified(password: str, stored: str | None) -> bool:
-    """Whether a password is the one of a stored hash; without a hash as much work is done, and the answer is no."""
-    with AT_ONCE:
+def verified(password: str, stored: str | None, salt: str | None = None) -> bool:
+    """Whether a password is the one of a stored hash; without a hash as much work is done, and the answer is no.
+
+    `salt` is that of an imported SHA-256, which none is taken for without it.
+    """
+    with turn():
+        if salt is not None and stored and SHA256.fullmatch(stored):
+            HASHER.verify(normal(password), NOBODY)
+            return hmac.compare_digest(sha256(password, salt), stored.lower())
         try:
-            return HASHER.verify(normal(password), stored or NOBODY) and bool(stored)
+            return HASHER.verify(normal(password), _ours(stored or NOBODY)) and bool(stored)
         except (ValueError, AssertionError):
             HASHER.verify(normal(password), NOBODY)
             return False
+
+
+def sha256(password: str, salt: str) -> str:
+    """The weak hash of other products: hex of SHA-256 over password and salt."""
+    return hashlib.sha256((normal(password) + salt).encode()).hexdigest()
+
+
+def is_stale(stored: str) -> bool:
+    """Whether a stored hash, once verified, should be made anew: one of SHA-256, or of other parameters than today's."""
+    return bool(SHA256.fullmatch(stored)) or HASHER.must_update(_ours(stored))
+
+
+def _ours(stored: str) -> str:
+    """A hash as Django writes it; other products leave its name out, as in `$argon2id$v=19$...`."""
+    return f"{HASHER.algorithm}{stored}" if stored.startswith("$argon2") else stored
 
 
 def normal(password: str) -> str:

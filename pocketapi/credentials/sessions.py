@@ -17,13 +17,15 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from pocketapi.credentials.expiry import remove_expired
 from pocketapi.errors import InvalidSession
-from pocketapi.models import RefreshToken, Session
+from pocketapi.models import OneTimeToken, RefreshToken, Session
 
 ALPHABET = string.ascii_letters + string.digits
 LENGTH = 22  # characters of 62: 130 bits
 SESSION_LIFE = timedelta(days=30)
 REFRESH_LIFE = timedelta(days=7)
+CLEANED_ONE_IN = 100  # new sessions: one of so many removes what is over
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ def open_session(table: str, uid: Any, device: Device) -> tuple[str, str]:
     """A new session of a user: its id and its first refresh token."""
     now = timezone.now()
     token = random_token()
+    if secrets.randbelow(CLEANED_ONE_IN) == 0:
+        remove_expired(Session, now)
+        remove_expired(OneTimeToken, now)
     with transaction.atomic():
         session = Session.objects.create(
             sid=random_token(),
@@ -102,9 +107,15 @@ def _issue(sid: str, token: str) -> None:
     RefreshToken.objects.create(hash=hash_of(token), session_id=sid, expires=timezone.now() + REFRESH_LIFE)
 
 
-def close(sid: str) -> bool:
-    """End a session; whether there was one."""
-    return _delete(Session.objects.filter(sid=sid))
+def living(table: str, uid: Any) -> QuerySet[Session]:
+    """A user's sessions, the latest first."""
+    return Session.objects.filter(table=table, user=str(uid), expires__gt=timezone.now()).order_by("-refreshed", "sid")
+
+
+def close(sid: str, table: str | None = None, uid: Any = None) -> bool:
+    """End a session, with a table only if it is that user's; whether there was one."""
+    found = Session.objects.filter(sid=sid)
+    return _delete(found if table is None else found.filter(table=table, user=str(uid)))
 
 
 def end(table: str, uid: Any, but: str | None = None) -> None:

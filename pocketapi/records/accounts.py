@@ -1,15 +1,18 @@
-"""What a write to an account does beside writing: a new password needs the current one, and ends other sessions."""
+"""What a write to an account does beside writing: a new password needs the current one, and ends other sessions.
+
+And what a password proves: `Stored` is how a table holds one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections
 
 from pocketapi.config import link
-from pocketapi.credentials import identities, passwords, sessions
+from pocketapi.credentials import identities, lockout, passwords, sessions
 from pocketapi.errors import REQUIRED, BadRequest, ValidationFailed, field_error
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
@@ -21,10 +24,49 @@ from pocketapi.records.selection import Selection
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
 
+WRONG = field_error("invalid", "This is not the current password.")
+
 
 def password_of(table: link.Table) -> link.Field | None:
     """The password field of an auth table."""
     return table.with_usage("auth_password") if table.auth else None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A password as it is stored: its hash and, where the table takes those of SHA-256, their salt."""
+
+    hash: str | None = None
+    salt: str | None = None
+
+    def verifies(self, password: str) -> bool:
+        """Whether a password is this one. It takes as long whatever is stored."""
+        return passwords.verified(password, self.hash, self.salt)
+
+
+def stored_outputs(table: link.Table) -> tuple[Output, ...]:
+    """The columns that hold a password, which nothing else reads."""
+    fields = [password_of(table), table.with_usage("auth_password_salt")]
+    return tuple(Output(field.name, ColumnRef(Kind.TEXT, field.column)) for field in fields if field)
+
+
+def stored_of(table: link.Table, row: Sequence[Any]) -> Stored:
+    """The password that a row of `stored_outputs` holds."""
+    takes_sha256 = table.auth is not None and table.auth.password_type == "sha256"  # noqa: S105 - the name of a hash
+    hash_, salt = (*row, None, None)[:2]
+    return Stored(hash_, str(salt or "") if takes_sha256 else None)
+
+
+def rehash(table: link.Table, uid: Any, password: str, stored: Stored) -> None:
+    """Hash a password that was verified as today's are, unless its account has another one by now."""
+    field = password_of(table)
+    if field is None or not stored.hash or not passwords.is_stale(stored.hash):
+        return
+    quote = connections[queries.DATABASE].ops.quote_name
+    name, key = quote(field.name), quote(table.uid.name)
+    sql = f"UPDATE {quote(queries.db_table(table))} SET {name} = %s WHERE {key} = %s AND {name} = %s"
+    with connections[queries.DATABASE].cursor() as cursor:
+        cursor.execute(sql, [passwords.hashed(password), uid, stored.hash])
 
 
 def changes_password(table: link.Table, names: Mapping[str, Any]) -> bool:
@@ -44,20 +86,36 @@ def more_changes(table: link.Table, changes: Sequence[Change], caller: Caller) -
     return [Change(verified, Operation(Kind.BOOL, "and", (same, Operation(Kind.BOOL, "truth", (was,)))))]
 
 
-def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, caller: Caller) -> Environment:
-    """Prove the right to set a new password of the matching accounts and end their other sessions; its hash takes its place."""
+Secured = Mapping[Any, "Stored"]
+
+
+def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, caller: Caller) -> tuple[Environment, Secured]:
+    """Prove the right to set a new password of the matching accounts; its hash takes its place.
+
+    Hashing takes its time: it is done before the transaction of the write.
+    """
     password = password_of(table)
     if password is None:
-        return env
+        return env, {}
     slot = new_slot(password.name)
-    found = _accounts(table, password, condition, env)
+    found = _accounts(table, condition, env)
     if not caller.is_admin:
-        _prove(table, row, [account[password.name] for account in found])
-    for account in found:
+        _prove(table, row, found)
+    for account, _ in found:
         if problem := passwords.problem(env.ready[slot], identities.words(table, account)):
             raise ValidationFailed({password.name: field_error("invalid", problem)})
-        sessions.end(table.name, account[table.uid.name], but=caller.principal.sid)
-    return replace(env, ready={**env.ready, slot: passwords.hashed(env.ready[slot])})
+    hashed = replace(env, ready={**env.ready, slot: passwords.hashed(env.ready[slot])})
+    return hashed, {account[table.uid.name]: stored for account, stored in found}
+
+
+def end_other_sessions(table: link.Table, condition: Typed, env: Environment, secured: Secured, caller: Caller) -> None:
+    """End the sessions of the accounts that get a new password, but the caller's own. They are still those that were proven."""
+    found = {account[table.uid.name]: stored for account, stored in _accounts(table, condition, env)}
+    _, current = proofs(table)
+    if current and not caller.is_admin and found != secured:
+        raise ValidationFailed({current: WRONG})
+    for uid in found:
+        sessions.end(table.name, uid, but=caller.principal.sid)
 
 
 def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -67,23 +125,31 @@ def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
             sessions.end(table.name, row[table.uid.name])
 
 
-def _accounts(table: link.Table, password: link.Field, condition: Typed, env: Environment) -> list[dict[str, Any]]:
+def _accounts(table: link.Table, condition: Typed, env: Environment) -> list[tuple[dict[str, Any], Stored]]:
+    """The accounts that fulfil a condition: uid and words, and what is stored of the password."""
     words = [field for field in table.fields.values() if field.spec.usage in identities.WORDS]
-    columns = [field.column for field in (table.uid, password, *words)]
+    columns = [field.column for field in (table.uid, *words)]
     outputs = tuple(Output(column.name, ColumnRef(column.kind, column)) for column in columns)
-    statement = queries.page(table, Selection(outputs), condition)
+    statement = queries.page(table, Selection((*outputs, *stored_outputs(table))), condition)
     with connections[queries.DATABASE].cursor() as cursor:
         cursor.execute(statement.sql, statement.bind(env))
-        return [dict(zip((column.name for column in columns), account, strict=True)) for account in cursor.fetchall()]
+        rows = cursor.fetchall()
+    names = [column.name for column in columns]
+    return [(dict(zip(names, row, strict=False)), stored_of(table, row[len(names) :])) for row in rows]
 
 
-def _prove(table: link.Table, row: Posted, stored: list[str | None]) -> None:
+def _prove(table: link.Table, row: Posted, found: Sequence[tuple[Mapping[str, Any], Stored]]) -> None:
     _, current = proofs(table)
-    if current is None or not stored:
+    if current is None or not found:
         return
-    if len(stored) > 1:
+    if len(found) > 1:
         raise BadRequest("A password is changed for one record at a time.")
     if not row.current:
         raise ValidationFailed({current: REQUIRED})
-    if not isinstance(row.current, str) or not passwords.verified(row.current, stored[0]):
-        raise ValidationFailed({current: field_error("invalid", "This is not the current password.")})
+    ((account, stored),) = found
+    lock = lockout.lock_of(table, account[table.uid.name])
+    lockout.check(lock)
+    if not isinstance(row.current, str) or not stored.verifies(row.current):
+        lockout.failed(lock)
+        raise ValidationFailed({current: WRONG})
+    lockout.check(lock)

@@ -117,13 +117,16 @@ class Update:
         answers = prepared.outline.key(self.env)
         secured = row is not None and accounts.changes_password(self.table, self.values)
         each = mode in ("IGNORE", "REPLACE")
+        found: accounts.Secured = {}
+        if secured and row is not None:
+            self.env, found = accounts.secure(self.table, self._condition(), self.env, row, self.caller)
         with (
             answering(),
             explained(self.table, [self.values], computed=self.computed_keys),
             queries.transaction_of(bool(self.parts.computed) or each or secured),
         ):
-            if secured and row is not None:
-                self.env = accounts.secure(self.table, self._condition(), self.env, row, self.caller)
+            if secured:
+                accounts.end_other_sessions(self.table, self._condition(), self.env, found, self.caller)
             if each:
                 keys = conflicts.keys(self.table, self._condition(), self.env)
                 return [record for key in keys for record in self._one(key, mode)]

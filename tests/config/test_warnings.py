@@ -117,7 +117,6 @@ CASES: list[tuple[str, str, list[str]]] = [
         "tables: []\nauthProviders: [{name: github}]\nallowedRedirectUrls: ['http://a']",
         ["4 authProviders", "5 allowedRedirectUrls"],
     ),
-    ("W024", "tables: []\nauthCookie: {name: a}", ["4 authCookie"]),
     ("W025", "tables: []\nemail: {from: a@b.example, mock: true}", ["4 email"]),
     ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
     ("W027", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
@@ -135,11 +134,6 @@ CASES: list[tuple[str, str, list[str]]] = [
       - {{name: auth, jwtSecret: u, {ACCOUNTS}, emailTemplates: {{passwordReset: {{subject: x}}}}, passwordType: argon2}}
 """,
         ["7 tables[0].extensions[0].emailTemplates"],
-    ),
-    (
-        "W031",
-        f"tables: [{{{USERS}, extensions: [{{name: auth, jwtSecret: u, {ACCOUNTS}, passwordType: sha256}}]}}]",
-        ["3 tables[0].extensions[0].passwordType"],
     ),
     (
         "W032",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pocketapi.credentials import passwords
+from pocketapi.errors import Throttled
 
 WORDS = {"username": "annabella", "email": "annabella@example.com"}
 
@@ -50,6 +51,54 @@ def test_without_a_hash_as_much_work_is_done(stored: str | None, monkeypatch: py
     monkeypatch.setattr(passwords.HASHER, "verify", counted)
     assert not passwords.verified("corr3ct-horse", stored)
     assert calls[-1] == passwords.NOBODY
+
+
+def in_line(monkeypatch: pytest.MonkeyPatch, count: int) -> list[str]:
+    """What comes of as many hashes that are asked for while others take long."""
+    release, started = threading.Event(), threading.Barrier(2 + 1)
+
+    def slow(*_: Any) -> str:
+        started.wait(10)
+        release.wait(10)
+        return "hash"
+
+    def ask() -> None:
+        try:
+            found.append(passwords.hashed("x"))
+        except Throttled as error:
+            found.append(f"{error.status} {error.wait}")
+
+    found: list[str] = []
+    monkeypatch.setattr(passwords.HASHER, "encode", slow)
+    busy = [threading.Thread(target=passwords.hashed, args=("x",)) for _ in range(2)]
+    for thread in busy:
+        thread.start()
+    started.wait(10)
+    monkeypatch.setattr(passwords.HASHER, "encode", lambda *_: "hash")
+    waiting = [threading.Thread(target=ask) for _ in range(count)]
+    for thread in waiting:
+        thread.start()
+    while len(found) < count - 20:
+        threading.Event().wait(0.01)
+    release.set()
+    for thread in (*busy, *waiting):
+        thread.join()
+    return found
+
+
+def test_few_wait_for_a_turn_to_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = in_line(monkeypatch, 25)
+    assert sorted(found) == ["429 1"] * 5 + ["hash"] * 20
+    assert passwords.hashed("x") == "hash"
+
+
+def test_nobody_waits_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE", 0.01)
+    with passwords.turn(), passwords.turn():
+        for attempt in (lambda: passwords.hashed("x"), lambda: passwords.verified("x", None)):
+            with pytest.raises(Throttled):
+                attempt()
+    assert passwords.hashed("x").startswith("argon2$")
 
 
 def test_few_hashes_run_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

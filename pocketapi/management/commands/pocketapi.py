@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from pocketapi.commands import admin_token, check, init, inspect, migrate, schema, seed
+from pocketapi.commands import admin_token, check, cleanup, init, inspect, migrate, schema, seed
 from pocketapi.conf import settings as pocket
 
 COMMANDS: dict[str, ModuleType] = {
@@ -20,6 +20,7 @@ COMMANDS: dict[str, ModuleType] = {
     "migrate": migrate,
     "seed": seed,
     "admin-token": admin_token,
+    "cleanup": cleanup,
 }
 
 
