@@ -1,4 +1,4 @@
-"""Sign-up, login, refresh, logout and a new password: what opens, renews and ends sessions."""
+"""Accounts, and the sessions that they open: login, refresh, logout and a new password."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from typing import Any
 
 from django.db import connections
 
-from pocketapi.config import link
-from pocketapi.credentials import identities, passwords, sessions, tokens
+from pocketapi.config import link, schema
+from pocketapi.credentials import identities, one_time, passwords, second_factors, sessions, tokens
 from pocketapi.credentials.sessions import Device
-from pocketapi.errors import REQUIRED, BadRequest, InvalidSession, InvalidToken, Unauthorized, ValidationFailed, field_error
+from pocketapi.errors import (
+    REQUIRED,
+    BadRequest,
+    InvalidSession,
+    InvalidToken,
+    SecondFactorRequired,
+    Unauthorized,
+    ValidationFailed,
+    field_error,
+)
+from pocketapi.expressions import literals
 from pocketapi.expressions.fold import TRUE, Environment, fold
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
@@ -23,6 +33,7 @@ from pocketapi.rules.scope import visible
 
 WRONG = "Invalid username or password"
 IDENTITIES = ("identity", "email", "username")
+MFA_SECONDS = 300  # between a login and the code of its second factor
 Answer = dict[str, Any]
 
 
@@ -39,9 +50,31 @@ class Account:
         return self.row[self.table.uid.name]
 
     @property
+    def auth(self) -> schema.Auth:
+        """What the config says of the table's accounts."""
+        if self.table.auth is None:
+            raise InvalidToken
+        return self.table.auth
+
+    @property
     def verified(self) -> bool:
         field = self.table.with_usage("auth_email_verified")
         return bool(self.row[field.name]) if field else True
+
+    @property
+    def email(self) -> str | None:
+        """The address as it is stored."""
+        return self._text("auth_email")
+
+    @property
+    def name(self) -> str:
+        """What to call the user: a name, else the username."""
+        return self._text("auth_name") or self._text("auth_username") or ""
+
+    def _text(self, usage: Any) -> str | None:
+        field = self.table.with_usage(usage)
+        value = self.row[field.name] if field else None
+        return value if isinstance(value, str) else None
 
     @property
     def claims(self) -> Mapping[str, Any]:
@@ -78,16 +111,36 @@ def find(table: link.Table, condition: Typed, outputs: tuple[Output, ...]) -> tu
 
 
 def account_of(table: link.Table, uid: Any) -> Account | None:
-    """A user by uid."""
-    row = find(table, equals(table.uid, uid), outputs_of(table))
+    """A user by uid, which may be the text of one, as our own rows have it."""
+    key = literals.convert_variable(uid, table.uid.column.kind)
+    row = find(table, equals(table.uid, key), outputs_of(table)) if key is not None else None
     return Account(table, row) if row else None
+
+
+def own(table: link.Table, caller: Caller) -> Account | None:
+    """The caller's own account, where it is one of the table's."""
+    return account_of(table, caller.principal.uid) if caller.principal.cid == table.name else None
+
+
+def password_of(account: Account) -> str | None:
+    """The hash of an account's password, if it has one."""
+    field = account.table.with_usage("auth_password")
+    if field is None:
+        return None
+    row = find(account.table, equals(account.table.uid, account.uid), (Output("", ColumnRef(Kind.TEXT, field.column)),))
+    return row[0] if row else None
 
 
 # Opening sessions
 
 
-def opened(account: Account, device: Device) -> Answer:
-    """A new session of an account: `{token, refresh_token, record}`."""
+def opened(account: Account, device: Device, *, passed: bool = False) -> Answer:
+    """A new session of an account: `{token, refresh_token, record}`. Every way in ends here.
+
+    SecondFactorRequired where the account has a second factor that has not `passed` yet.
+    """
+    if not passed and second_factors.is_asked_for(account.table, account.uid):
+        raise SecondFactorRequired(one_time.issue(account.table.name, account.uid, one_time.MFA, MFA_SECONDS))
     sid, refresh = sessions.open_session(account.table.name, account.uid, device)
     return _pair(account, sid, refresh)
 
@@ -96,8 +149,8 @@ def _pair(account: Account, sid: str, refresh: str) -> Answer:
     return {"token": tokens.issue(account.table, account.claims, sid), "refresh_token": refresh, "record": account.record}
 
 
-def sign_up(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller, device: Device) -> Answer:
-    """Insert a user under the createRule and open a session."""
+def created(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller) -> Account:
+    """A new user, inserted under the createRule."""
     uid = table.uid.name
     (inserted,) = write.insert(
         table, lambda: requests.Insert((_with_password(table, ask()),), single=True, returning=uid), caller
@@ -105,7 +158,7 @@ def sign_up(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Cal
     account = account_of(table, inserted[uid])
     if account is None:
         raise InvalidSession
-    return opened(account, device) | {"verified": account.verified}
+    return account
 
 
 def _with_password(table: link.Table, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -119,16 +172,20 @@ def _with_password(table: link.Table, body: Mapping[str, Any]) -> Mapping[str, A
 def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer:
     """Open a session by password; one answer, in one time, for a wrong name and a wrong password."""
     name, identity, password = _credentials(data)
-    field = _identity_field(table, name, identity)
-    stored = table.with_usage("auth_password")
-    row = None
-    if field and stored:
-        outputs = (*outputs_of(table), Output("", ColumnRef(Kind.TEXT, stored.column)))
-        row = find(table, equals(field, _normal(table, field, identity)), outputs)
-    if not passwords.verified(password, row[-1] if row else None) or row is None:
+    account, stored = found_by(table, name, identity)
+    if not passwords.verified(password, stored) or account is None:
         raise BadRequest(WRONG)
-    account = Account(table, row[:-1])
     return opened(account, device) | ({} if account.verified else {"verified": False})
+
+
+def found_by(table: link.Table, name: str, identity: str) -> tuple[Account | None, str | None]:
+    """The account of an identity, which goes by one of IDENTITIES, and its password's hash."""
+    field, stored = _identity_field(table, name, identity), table.with_usage("auth_password")
+    if field is None or stored is None:
+        return None, None
+    outputs = (*outputs_of(table), Output("", ColumnRef(Kind.TEXT, stored.column)))
+    row = find(table, equals(field, _normal(table, field, identity)), outputs)
+    return (Account(table, row[:-1]), row[-1]) if row else (None, None)
 
 
 def _credentials(data: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connections
 
 from pocketapi.config import link
-from pocketapi.credentials import identities, passwords, sessions
+from pocketapi.credentials import identities, one_time, ownership, passwords, sessions
 from pocketapi.errors import REQUIRED, BadRequest, ValidationFailed, field_error
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
@@ -20,6 +20,8 @@ from pocketapi.records.judge import new_slot
 from pocketapi.records.selection import Selection
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
+
+OF_THE_PASSWORD = (one_time.PASSWORD_RESET, one_time.OTP, one_time.MFA)  # what was asked for while the old one was good
 
 
 def password_of(table: link.Table) -> link.Field | None:
@@ -57,14 +59,31 @@ def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, c
         if problem := passwords.problem(env.ready[slot], identities.words(table, account)):
             raise ValidationFailed({password.name: field_error("invalid", problem)})
         sessions.end(table.name, account[table.uid.name], but=caller.principal.sid)
+        one_time.void(table.name, account[table.uid.name], *OF_THE_PASSWORD)
     return replace(env, ready={**env.ready, slot: passwords.hashed(env.ready[slot])})
 
 
-def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """End what sessions there are under posted uids: those of a user who is gone, whose uid another one takes."""
+def changes_email(table: link.Table, names: Iterable[str]) -> bool:
+    """Whether an update writes an account's address."""
+    email = table.with_usage("auth_email") if table.auth else None
+    return email is not None and email.name in names
+
+
+def void_tokens(table: link.Table, condition: Typed, env: Environment) -> None:
+    """Take back what was sent to the addresses of the matching accounts, before they are written."""
+    output = Output(table.uid.name, ColumnRef(table.uid.column.kind, table.uid.column))
+    statement = queries.page(table, Selection((output,)), condition)
+    with connections[queries.DATABASE].cursor() as cursor:
+        cursor.execute(statement.sql, statement.bind(env))
+        for (uid,) in cursor.fetchall():
+            one_time.void(table.name, uid)
+
+
+def forget(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Remove what is left under posted uids of a user who is gone, whose uid another one takes."""
     for row in rows if table.auth else ():
         if row.get(table.uid.name) is not None:
-            sessions.end(table.name, row[table.uid.name])
+            ownership.forget(table.name, row[table.uid.name])
 
 
 def _accounts(table: link.Table, password: link.Field, condition: Typed, env: Environment) -> list[dict[str, Any]]:
