@@ -91,6 +91,7 @@ POCKETAPI: dict[str, Any] = {
     "THROTTLE": env.str("POCKETAPI_THROTTLE", default="on").lower() not in ("off", "false", "no", "0"),
     "ADMIN_SERVICE_TOKEN": env.str("ADMIN_SERVICE_TOKEN", default="") or None,
     "ADMIN_JWT_SECRET": env.str("ADMIN_JWT_SECRET", default="") or None,
+    "EMAIL_BLOCKLIST": env.list("EMAIL_BLOCKLIST", default=[]),
     "STORAGE": env.str("STORAGE_URL", default="") or None,
 }
 

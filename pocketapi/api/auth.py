@@ -44,7 +44,7 @@ def _address(text: str) -> str | None:
 
 
 def outbox(request: HttpRequest) -> Outbox:
-    """Where a request's mails go; a developer's own machine is told what `mock` only prints."""
+    """Where a request's mail goes; a developer's own machine is told what `mock` only prints."""
     email = current().spec.email
     return Outbox(bool(settings.DEBUG and email and email.mock and _is_local(request)))
 
@@ -56,9 +56,9 @@ def _is_local(request: HttpRequest) -> bool:
 
 
 def mailed(value: Any, sent: Outbox) -> HttpResponse:
-    """An answer that tells of the mails that were sent, to whom may know."""
+    """An answer that tells of the mail that was sent, to whom may know."""
     response = answer(value)
-    if sent.shown and sent.mails:
+    if sent.shown and sent.header:
         response[MOCK_HEADER] = sent.header
     return response
 

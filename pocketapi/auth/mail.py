@@ -87,10 +87,6 @@ class Outbox:
 
     @property
     def header(self) -> str:
-        """The mails as JSON on one line, in ASCII."""
-        return json.dumps([shown(mail) for mail in self.mails])
-
-
-def shown(mail: EmailMultiAlternatives) -> dict[str, Any]:
-    """What a developer reads of a mail."""
-    return {"to": mail.to, "from": mail.from_email, "subject": mail.subject, "text": mail.body}
+        """The mail of the request, if there is one, as JSON on one line, in ASCII."""
+        told = [{"to": mail.to, "from": mail.from_email, "subject": mail.subject, "text": mail.body} for mail in self.mails]
+        return json.dumps(told[-1]) if told else ""

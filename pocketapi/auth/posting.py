@@ -12,6 +12,7 @@ from pocketapi.config import link
 from pocketapi.credentials import counters, one_time, sessions, tokens
 from pocketapi.errors import BadRequest
 from pocketapi.models import OneTimeToken
+from pocketapi.tables.table import current
 
 INVALID = "Invalid token"
 CODE_DIGITS = 8
@@ -51,3 +52,9 @@ def owner_of(table: link.Table, token: object, purpose: str) -> tuple[OneTimeTok
     if row is None or account is None or account.email != row.email:
         raise BadRequest(INVALID)
     return row, account
+
+
+def table_of(token: str, purpose: str) -> link.Table | None:
+    """The table of a token that is still good, for pages whose address names the token only."""
+    row = one_time.find(token, purpose)
+    return current().tables.get(row.table) if row else None
