@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from math import ceil
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -35,14 +35,10 @@ def count(key: str, seconds: int) -> int:
     if mine.filter(expires__lte=now).update(count=1, expires=end):
         return 1
     with transaction.atomic():
-        if mine.update(count=F("count") + 1):
-            return mine.values_list("count", flat=True).get()
-    try:
-        with transaction.atomic():
-            Counter.objects.create(key=key, count=1, expires=end)
-    except IntegrityError:  # another one was first
-        return count(key, seconds)
-    return 1
+        if not mine.update(count=F("count") + 1):
+            Counter.objects.bulk_create([Counter(key=key, count=0, expires=end)], ignore_conflicts=True)
+            mine.update(count=F("count") + 1)
+        return mine.values_list("count", flat=True).get()
 
 
 def wait(key: str) -> int:
