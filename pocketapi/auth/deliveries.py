@@ -49,14 +49,15 @@ def receive(provider: str, body: bytes, headers: Mapping[str, str]) -> dict[str,
             raise NotFound("There is no such webhook.")
 
 
-def _parsed(body: bytes) -> Any:
+def _parsed(body: bytes) -> Mapping[str, Any]:
     try:
-        return orjson.loads(body)
+        found = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise BadRequest("The body is no JSON.") from None
+    return found if isinstance(found, dict) else {}
 
 
-def _mailgun(key: str, event: Any) -> dict[str, Any]:
+def _mailgun(key: str, event: Mapping[str, Any]) -> dict[str, Any]:
     signature = _mapping(event, "signature")
     stamp, token = str(signature.get("timestamp", "")), str(signature.get("token", ""))
     wanted = hmac.new(key.encode(), f"{stamp}{token}".encode(), hashlib.sha256).hexdigest()
@@ -104,8 +105,8 @@ def _is_fresh(stamp: str, seconds: int) -> bool:
     return stamp.isascii() and stamp.isdecimal() and len(stamp) < 12 and abs(time.time() - int(stamp)) <= seconds
 
 
-def _mapping(value: Any, name: str) -> Mapping[str, Any]:
-    found = value.get(name) if isinstance(value, Mapping) else None
+def _mapping(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = value.get(name)
     return found if isinstance(found, Mapping) else {}
 
 

@@ -56,7 +56,9 @@ def sender_of(email: schema.Email) -> str:
     else:
         name, address = parseaddr(given)
     local, at, domain = address.partition("@")
-    if not (local and at and domain) or any(letter.isspace() or letter in "<>," for letter in address) or "\n" in name:
+    words = given.values() if isinstance(given, dict) else (given,)
+    one_line = all(word.isprintable() for word in words)
+    if not (local and at and domain and one_line) or any(letter in " <>,@" for letter in local + domain):
         raise ValueError("This is no sender: expected an address such as `Reading List <noreply@example.com>`.")
     return formataddr((name, address)) if name else address
 

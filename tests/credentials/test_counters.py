@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
