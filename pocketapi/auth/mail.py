@@ -43,20 +43,22 @@ def connection(email: schema.Email) -> BaseEmailBackend:
 def _options(email: schema.Email, way: str) -> dict[str, Any]:
     match way:
         case "smtp" if email.smtp:
-            server = mails.server_of(email.smtp.url)
+            host = mails.server_of(email.smtp.url)
             return {
-                "host": server.host,
-                "port": server.port,
-                "username": server.username or "",
-                "password": server.password or "",
-                "use_tls": server.starttls,
-                "use_ssl": server.tls,
+                "host": host.host,
+                "port": host.port,
+                "username": host.username or "",
+                "password": host.password or "",
+                "use_tls": host.starttls,
+                "use_ssl": host.tls,
                 "ssl_keyfile": "",
                 "ssl_certfile": "",
                 "timeout": TIMEOUT,
             }
         case "mailgun" if email.mailgun:
-            given = {"sender_domain": email.mailgun.api_server, "api_url": email.mailgun.api_url}
+            server = email.mailgun.api_server or ""
+            named = {"api_url": server} if "://" in server else {"sender_domain": server}
+            given = {**named, **_said({"api_url": email.mailgun.api_url})}
             return {"api_key": email.mailgun.api_key, "requests_timeout": TIMEOUT, **_said(given)}
         case "resend" if email.resend:
             return {"api_key": email.resend.api_key, "requests_timeout": TIMEOUT, **_said({"api_url": email.resend.api_url})}

@@ -67,14 +67,17 @@ def message() -> EmailMultiAlternatives:
     return found
 
 
-def test_mailgun(use_config: UseConfig, provider: Provider) -> None:
-    use(
-        use_config,
-        f"mailgun: {{MAILGUN_API_KEY: secret, MAILGUN_API_SERVER: mg.desk.example, MAILGUN_API_URL: '{provider.url}'}}",
-    )
+@pytest.mark.parametrize("server", [
+    "MAILGUN_API_SERVER: mg.desk.example, MAILGUN_API_URL: 'URL'",
+    "MAILGUN_API_SERVER: 'URL'",  # the domain is the sender's then
+    "MAILGUN_API_URL: 'URL'",
+])  # fmt: skip
+def test_mailgun(use_config: UseConfig, provider: Provider, server: str) -> None:
+    named = server.replace("'URL'", repr(provider.url))
+    use(use_config, f"mailgun: {{MAILGUN_API_KEY: secret, {named}}}")
     Outbox().send(message())
     ((path, headers, body),) = provider.requests
-    assert path == "/v3/mg.desk.example/messages"
+    assert path == f"/v3/{'mg.' if 'mg.' in server else ''}desk.example/messages"
     assert headers["Authorization"].startswith("Basic ")
     for part in (b"ann%40example.com", b"Hello", b"o%3Atag=welcome", b"%3Cp%3Ehtml%3C%2Fp%3E"):
         assert part in body
