@@ -63,6 +63,8 @@ SETTINGS = {
         Setting("STORAGE", (dict, str, type(None)), None, "where files are stored: a URL, or BACKEND and OPTIONS as in STORAGES"),
         Setting("FILES", (dict,), {}, "limits and options of files"),
         Setting("TRUSTED_PROXIES", (list, tuple, int), (), "proxies whose X-Forwarded-For is believed: addresses, or how many"),
+        Setting("EMAIL_BLOCKLIST", (list, tuple), (), "domains whose addresses may not sign up, beside a few throwaway ones"),
+        Setting("MAIL_THREADS", (int,), 2, "threads of each process that send mails; 0: mails go out within the request"),
         Setting("STATEMENT_TIMEOUT", (int, float), 30, "seconds after which PostgreSQL ends a statement; 0 is never"),
     )
 }
@@ -83,6 +85,8 @@ class PocketSettings:
     STORAGE: dict[str, Any] | str | None
     FILES: dict[str, Any]
     TRUSTED_PROXIES: list[str] | tuple[str, ...] | int
+    EMAIL_BLOCKLIST: list[str] | tuple[str, ...]
+    MAIL_THREADS: int
     STATEMENT_TIMEOUT: float
 
     def __getattr__(self, name: str) -> Any:

@@ -89,6 +89,16 @@ class InvalidSession(Unauthorized):
     message = "Invalid session"
 
 
+class SecondFactorRequired(Unauthorized):
+    """A login that is right so far: `data.mfaId` goes with the code of the second factor."""
+
+    code = "second_factor"
+    message = "Second factor required"
+
+    def __init__(self, token: str) -> None:
+        super().__init__(data={"mfaId": token})
+
+
 class Forbidden(PocketError):
     """The caller may not do this."""
 
@@ -145,6 +155,19 @@ class Throttled(PocketError):
     def __init__(self, wait: int, message: str | None = None) -> None:
         self.wait = wait
         super().__init__(message)
+
+
+class EmailNotConfigured(PocketError):
+    code = "email_not_configured"
+    message = "Email not configured"
+
+
+class MailFailed(PocketError):
+    """A mail that the mail server or the provider did not take."""
+
+    status = 502
+    code = "mail_failed"
+    message = "The mail could not be sent. Try again later."
 
 
 class Unavailable(PocketError):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
-from pocketapi.api import auth, records, system
+from pocketapi.api import auth, mail, records, system
 from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
@@ -29,10 +29,21 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/logout", auth.Logout, "logout"),
     route(f"table/{TABLE}/auth/sessions", auth.Sessions, "sessions"),
     route(f"table/{TABLE}/auth/sessions/revoke", auth.RevokeSessions, "revoke-sessions"),
+    route(f"table/{TABLE}/auth/request-password-reset", auth.RequestPasswordReset, "request-password-reset"),
+    route(f"table/{TABLE}/auth/confirm-password-reset", auth.ConfirmPasswordReset, "confirm-password-reset"),
+    route(f"table/{TABLE}/auth/request-verification", auth.RequestVerification, "request-verification"),
+    route(f"table/{TABLE}/auth/confirm-verification", auth.ConfirmVerification, "confirm-verification"),
+    route(f"table/{TABLE}/auth/request-otp", auth.RequestOtp, "request-otp"),
+    route(f"table/{TABLE}/auth/login-otp", auth.LoginOtp, "login-otp"),
+    route(f"table/{TABLE}/auth/enroll-mfa", auth.EnrollMfa, "enroll-mfa"),
+    route(f"table/{TABLE}/auth/confirm-mfa", auth.ConfirmMfa, "confirm-mfa"),
+    route(f"table/{TABLE}/auth/disable-mfa", auth.DisableMfa, "disable-mfa"),
+    route(f"table/{TABLE}/auth/login-mfa", auth.LoginMfa, "login-mfa"),
     route("health", system.Health, "health"),
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),
     route("migrations", system.Migrations, "migrations"),
     route("auth/logout", auth.ForgetCookie, "forget-cookie"),
+    route("mail/webhook/(?P<provider>[^/]+)", mail.Webhook, "mail-webhook"),
     re_path(r"(?s)^.*\Z", not_found),
 ]

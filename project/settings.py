@@ -94,6 +94,7 @@ POCKETAPI: dict[str, Any] = {
     "TRUSTED_PROXIES": proxies(env.list("POCKETAPI_TRUSTED_PROXIES", default=[])),
     "ADMIN_SERVICE_TOKEN": env.str("ADMIN_SERVICE_TOKEN", default="") or None,
     "ADMIN_JWT_SECRET": env.str("ADMIN_JWT_SECRET", default="") or None,
+    "EMAIL_BLOCKLIST": env.list("EMAIL_BLOCKLIST", default=[]),
     "STORAGE": env.str("STORAGE_URL", default="") or None,
 }
 

@@ -57,6 +57,7 @@ MIDDLEWARE = [
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE.parent / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

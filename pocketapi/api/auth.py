@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from pocketapi.api import client, cookies, origins
 from pocketapi.api.base import NO_STORE, Call, Endpoint, Json, answer, auth_table_named
-from pocketapi.auth import accounts, devices, throttle
+from pocketapi.auth import accounts, codes, devices, registration, reset, second_factor, throttle, verification
+from pocketapi.auth.mail import Outbox
 from pocketapi.config import link
 from pocketapi.credentials import tokens
 from pocketapi.credentials.sessions import Device
@@ -17,6 +19,8 @@ from pocketapi.errors import BadRequest, InvalidToken
 from pocketapi.tables.table import current
 
 WORD = re.compile(r"(?<!^)(?=[A-Z])")
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+MOCK_HEADER = "X-Mock-Email"
 
 
 class AuthEndpoint(Endpoint):
@@ -78,6 +82,26 @@ def device(request: HttpRequest) -> Device:
     return Device(request.META.get("HTTP_USER_AGENT", ""), client.address(request))
 
 
+def outbox(request: HttpRequest) -> Outbox:
+    """Where a request's mail goes; a developer's own machine is told what `mock` only prints."""
+    email = current().spec.email
+    return Outbox(bool(settings.DEBUG and email and email.mock and _is_local(request)))
+
+
+def _is_local(request: HttpRequest) -> bool:
+    """Whether a request comes from this machine itself, and not through a proxy on it."""
+    address = client.parsed(request.META.get("REMOTE_ADDR", ""))
+    return bool(address and address.is_loopback) and not any(name in request.META for name in FORWARDED)
+
+
+def mailed(value: Any, sent: Outbox) -> HttpResponse:
+    """An answer that tells of the mail that was sent, to whom may know."""
+    response = answer(value)
+    if sent.shown and sent.header:
+        response[MOCK_HEADER] = sent.header
+    return response
+
+
 class SignUp(AuthEndpoint):
     """A new account and its first session."""
 
@@ -86,7 +110,8 @@ class SignUp(AuthEndpoint):
         return first_text(call, tuple(field.name for field in fields if field))
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(accounts.sign_up(table, lambda: call.body, call.caller, device(call.request)))
+        sent = outbox(call.request)
+        return mailed(registration.sign_up(table, lambda: call.body, call.caller, device(call.request), sent), sent)
 
 
 class LoginPassword(AuthEndpoint):
@@ -179,3 +204,104 @@ class RevokeSessions(AuthEndpoint):
         if devices.revoke(table, call.body, call.caller) == call.caller.principal.sid:
             cookies.clear(response)
         return response
+
+
+class RequestPasswordReset(AuthEndpoint):
+    """A mail with the way to a new password."""
+
+    lenient = True
+    opens = False
+    counted = ("email", "identity")
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        sent = outbox(call.request)
+        return mailed(reset.request(table, call.body, sent), sent)
+
+
+class ConfirmPasswordReset(AuthEndpoint):
+    """A new password by the token of a mail."""
+
+    lenient = True
+    counted = ("token",)
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(reset.confirm(table, call.body, device(call.request)))
+
+
+class RequestVerification(AuthEndpoint):
+    """A mail that asks whose address it is."""
+
+    opens = False
+    counted = ("email",)
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        sent = outbox(call.request)
+        return mailed(verification.request(table, call.body, call.caller, sent), sent)
+
+
+class ConfirmVerification(AuthEndpoint):
+    """An address that is verified by the token of a mail."""
+
+    lenient = True
+    counted = ("token",)
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(verification.confirm(table, call.body, call.caller, device(call.request)))
+
+
+class RequestOtp(AuthEndpoint):
+    """A mail with a code to sign in by."""
+
+    opens = False
+    counted = ("email",)
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        sent = outbox(call.request)
+        return mailed(codes.request(table, call.body, sent), sent)
+
+
+class LoginOtp(AuthEndpoint):
+    """A session by the code of a mail."""
+
+    lenient = True
+    counted = ("otpId",)
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(codes.log_in(table, call.body, device(call.request)))
+
+
+class EnrollMfa(AuthEndpoint):
+    """A new authenticator for the caller's account."""
+
+    opens = False
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(second_factor.enroll(table, call.body, call.caller))
+
+
+class ConfirmMfa(AuthEndpoint):
+    """The second factor, asked for from now on."""
+
+    opens = False
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(second_factor.confirm(table, call.body, call.caller))
+
+
+class DisableMfa(AuthEndpoint):
+    """No second factor any more."""
+
+    opens = False
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(second_factor.disable(table, call.body, call.caller))
+
+
+class LoginMfa(AuthEndpoint):
+    """The session of a login whose second factor is right."""
+
+    lenient = True
+    counted = ("mfaId",)
+
+    def post(self, call: Call, table: link.Table) -> HttpResponse:
+        return answer(second_factor.log_in(table, call.body, device(call.request)))

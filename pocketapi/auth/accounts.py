@@ -1,4 +1,4 @@
-"""Sign-up, login, refresh, logout and a new password: what opens, renews and ends sessions."""
+"""Accounts, and the sessions that they open: login, refresh, logout and a new password."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from typing import Any
 
 from django.db import connections
 
-from pocketapi.config import link
-from pocketapi.credentials import identities, lockout, sessions, tokens
+from pocketapi.config import link, schema
+from pocketapi.credentials import identities, lockout, one_time, second_factors, sessions, tokens
 from pocketapi.credentials.sessions import Device
-from pocketapi.errors import REQUIRED, BadRequest, InvalidSession, InvalidToken, Unauthorized, ValidationFailed, field_error
+from pocketapi.errors import (
+    REQUIRED,
+    BadRequest,
+    InvalidSession,
+    InvalidToken,
+    SecondFactorRequired,
+    Unauthorized,
+    ValidationFailed,
+    field_error,
+)
+from pocketapi.expressions import literals
 from pocketapi.expressions.fold import TRUE, Environment, fold
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
@@ -24,6 +34,7 @@ from pocketapi.rules.scope import visible
 
 WRONG = "Invalid username or password"
 IDENTITIES = ("identity", "email", "username")
+MFA_SECONDS = 300  # between a login and the code of its second factor
 Answer = dict[str, Any]
 
 
@@ -40,9 +51,35 @@ class Account:
         return self.row[self.table.uid.name]
 
     @property
+    def auth(self) -> schema.Auth:
+        """What the config says of the table's accounts."""
+        if self.table.auth is None:
+            raise InvalidToken
+        return self.table.auth
+
+    @property
     def verified(self) -> bool:
         field = self.table.with_usage("auth_email_verified")
         return bool(self.row[field.name]) if field else True
+
+    @property
+    def email(self) -> str | None:
+        """The address as it is stored."""
+        return self._text("auth_email")
+
+    @property
+    def username(self) -> str | None:
+        return self._text("auth_username")
+
+    @property
+    def name(self) -> str:
+        """What to call the user: a name, else the username."""
+        return self._text("auth_name") or self.username or ""
+
+    def _text(self, usage: Any) -> str | None:
+        field = self.table.with_usage(usage)
+        value = self.row[field.name] if field else None
+        return value if isinstance(value, str) else None
 
     @property
     def claims(self) -> Mapping[str, Any]:
@@ -79,16 +116,33 @@ def find(table: link.Table, condition: Typed, outputs: tuple[Output, ...]) -> tu
 
 
 def account_of(table: link.Table, uid: Any) -> Account | None:
-    """A user by uid."""
-    row = find(table, equals(table.uid, uid), outputs_of(table))
+    """A user by uid, which may be the text of one, as our own rows have it."""
+    key = literals.convert_variable(uid, table.uid.column.kind)
+    row = find(table, equals(table.uid, key), outputs_of(table)) if key is not None else None
     return Account(table, row) if row else None
+
+
+def own(table: link.Table, caller: Caller) -> Account | None:
+    """The caller's own account, where it is one of the table's."""
+    return account_of(table, caller.principal.uid) if caller.principal.cid == table.name else None
+
+
+def password_of(account: Account) -> Stored:
+    """An account's password, as it is stored."""
+    row = find(account.table, equals(account.table.uid, account.uid), stored_outputs(account.table))
+    return stored_of(account.table, row or ())
 
 
 # Opening sessions
 
 
-def opened(account: Account, device: Device) -> Answer:
-    """A new session of an account: `{token, refresh_token, record}`."""
+def opened(account: Account, device: Device, *, passed: bool = False) -> Answer:
+    """A new session of an account: `{token, refresh_token, record}`. Every way in ends here.
+
+    SecondFactorRequired where the account has a second factor that has not `passed` yet.
+    """
+    if not passed and second_factors.is_asked_for(account.table, account.uid):
+        raise SecondFactorRequired(one_time.issue(account.table.name, account.uid, one_time.MFA, MFA_SECONDS))
     sid, refresh = sessions.open_session(account.table.name, account.uid, device)
     return _pair(account, sid, refresh)
 
@@ -97,8 +151,8 @@ def _pair(account: Account, sid: str, refresh: str) -> Answer:
     return {"token": tokens.issue(account.table, account.claims, sid), "refresh_token": refresh, "record": account.record}
 
 
-def sign_up(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller, device: Device) -> Answer:
-    """Insert a user under the createRule and open a session."""
+def created(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Caller) -> Account:
+    """A new user, inserted under the createRule."""
     uid = table.uid.name
     (inserted,) = write.insert(
         table, lambda: requests.Insert((_with_password(table, ask()),), single=True, returning=uid), caller
@@ -106,7 +160,7 @@ def sign_up(table: link.Table, ask: requests.Ask[Mapping[str, Any]], caller: Cal
     account = account_of(table, inserted[uid])
     if account is None:
         raise InvalidSession
-    return opened(account, device) | {"verified": account.verified}
+    return account
 
 
 def _with_password(table: link.Table, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,10 +174,8 @@ def _with_password(table: link.Table, body: Mapping[str, Any]) -> Mapping[str, A
 def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer:
     """Open a session by password; one answer, in one time, for a wrong name and a wrong password."""
     name, identity, password = _credentials(data)
-    field = _identity_field(table, name, identity)
-    sought = _normal(table, field, identity)
-    account, stored = _holder(table, field, sought)
-    lock = lockout.lock_of(table, account.uid if account else None, field.name if field else None, sought)
+    account, stored = found_by(table, name, identity)
+    lock = lockout.lock_of(table, account.uid if account else None, *named(table, name, identity))
     lockout.check(lock)
     if not stored.verifies(password) or account is None:
         lockout.failed(lock)
@@ -133,13 +185,21 @@ def log_in(table: link.Table, data: Mapping[str, Any], device: Device) -> Answer
     return opened(account, device) | ({} if account.verified else {"verified": False})
 
 
-def _holder(table: link.Table, field: link.Field | None, sought: str) -> tuple[Account | None, Stored]:
-    """The account with a name, and its password."""
+def found_by(table: link.Table, name: str, identity: str) -> tuple[Account | None, Stored]:
+    """The account of an identity, which goes by one of IDENTITIES, and its password."""
+    field = _identity_field(table, name, identity)
     outputs = outputs_of(table)
-    row = find(table, equals(field, sought), (*outputs, *stored_outputs(table))) if field else None
+    sought = equals(field, _normal(table, field, identity)) if field else None
+    row = find(table, sought, (*outputs, *stored_outputs(table))) if sought else None
     if row is None:
         return None, stored_of(table, ())
     return Account(table, row[: len(outputs)]), stored_of(table, row[len(outputs) :])
+
+
+def named(table: link.Table, name: str, identity: str) -> tuple[str, str]:
+    """What an identity that nobody has goes by: which of the names it would be, and its normal form."""
+    field = _identity_field(table, name, identity)
+    return field.name if field else "", _normal(table, field, identity)
 
 
 def _credentials(data: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from pocketapi.config.demands import check_table
 from pocketapi.config.fields import check_field, storage_of
 from pocketapi.config.indexes import check_index_names, columns_of, index_name
 from pocketapi.config.link import Config, Default, Field, Index, Rule, Table
+from pocketapi.config.mails import check_mails
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
 from pocketapi.config.references import Columns, check_foreign_key, named
@@ -40,6 +41,7 @@ class Linker:
         check_names(spec, report)
         check_secrets(spec, admin_secret, report, debug=debug)
         check_urls(spec, report)
+        check_mails(spec, report)
         columns = self._columns()
         tables = {index: self._table(table, ("tables", index), columns) for index, table in enumerate(spec.tables)}
         by_name = {table.name: table for table in reversed(tables.values())}

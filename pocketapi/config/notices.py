@@ -37,6 +37,8 @@ OF_THE_ORIGINAL = {
         "audienceField": "audience_field",
         "metadataField": "metadata_field",
     },
+    "mailgun": {"MAILGUN_WEBHOOK_ID": "webhook_id", "DISCORD_MAILGUN_NOTIFY_WEBHOOK": "discord"},
+    "resend": {"RESEND_WEBHOOK_ID": "webhook_id", "DISCORD_RESEND_NOTIFY_WEBHOOK": "discord"},
 }
 FILES = {
     "r2Base": "r2_base",
@@ -44,23 +46,10 @@ FILES = {
     "autoDeleteR2Files": "auto_delete_r2_files",
     "allowMultipleFileRef": "allow_multiple_file_ref",
 }
-AUTH_PENDING = {
-    "otp": ("otp", "W028"),
-    "mfa": ("mfa", "W028"),
-    "emailTemplates": ("email_templates", "W029"),
-    "autoSendVerificationEmail": ("auto_send_verification_email", "W029"),
-}
-MAIL_PENDING = {
-    "passwordResetTokenDuration": "password_reset_token_duration",
-    "emailVerifyTokenDuration": "email_verify_token_duration",
-    "passwordResetEmailDuration": "password_reset_email_duration",
-    "emailVerifyEmailDuration": "email_verify_email_duration",
-}
 CONFIG_PENDING = {
     "actions": "W022",
     "authProviders": "W023",
     "allowedRedirectUrls": "W023",
-    "email": "W025",
 }
 
 
@@ -71,6 +60,7 @@ def notice(spec: schema.Config, tables: Mapping[int, Table], report: Report) -> 
         given: object = schema.property_of(spec, name)
         if given:
             report.warn(code, (name,), f"`{name}` {LEFT_OUT}")
+    _mails(spec.email, report)
     _shared_uids(spec, report)
     for index, table in enumerate(spec.tables):
         path = ("tables", index)
@@ -85,6 +75,12 @@ def _ignored(part: Part, path: Path, names: Mapping[str, str], report: Report) -
     for name, attribute in names.items():
         if attribute in part.model_fields_set:
             report.warn("W008", (*path, name), f"`{name}` of the original has no meaning here and is passed over.")
+
+
+def _mails(email: schema.Email | None, report: Report) -> None:
+    for name in ("mailgun", "resend"):
+        if provider := getattr(email, name, None):
+            _ignored(provider, ("email", name), OF_THE_ORIGINAL[name], report)
 
 
 def _table(table: schema.TableBase, path: Path, report: Report) -> None:
@@ -125,12 +121,6 @@ def _file(field: schema.Field, path: Path, report: Report) -> None:
 
 def _auth(auth: schema.Auth, path: Path, report: Report) -> None:
     _ignored(auth, path, OF_THE_ORIGINAL["auth"], report)
-    for name, (attribute, code) in AUTH_PENDING.items():
-        if getattr(auth, attribute):
-            report.warn(code, (*path, name), f"`{name}` {LEFT_OUT}")
-    for name, attribute in MAIL_PENDING.items():
-        if attribute in auth.model_fields_set:
-            report.warn("W029", (*path, name), f"`{name}` {LEFT_OUT}")
     if "save_identities" in auth.model_fields_set:
         report.warn("W023", (*path, "saveIdentities"), f"`saveIdentities` {LEFT_OUT}")
 

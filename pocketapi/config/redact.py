@@ -12,7 +12,7 @@ HIDDEN = "***"
 SECRET = re.compile(r"secret|password$|token$|api_?key|private_?key|_key$|^key$|authorization", re.IGNORECASE)
 MAILERS = ("smtp", "mailgun", "resend")
 ONLY = re.compile(r"^(actions\[\d+\]\.(?:sql|steps))\[0\]")  # a single statement may stand without a list
-HARMLESS = re.compile(r"server|domain|region|host|port|from|secure|tls|timeout", re.IGNORECASE)
+HARMLESS = re.compile(r"server|domain|region|host|port|from|secure|tls|timeout|api_url|blocklist", re.IGNORECASE)
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 

@@ -378,6 +378,35 @@ class AuthCookie(Part):
     domain: str | None = None
 
 
+class Smtp(Part):
+    """A mail server: `smtp://user:password@host:587`; `smtps://` speaks TLS from the start, `smtp+tls://` after STARTTLS."""
+
+    url: Text
+
+
+class Mailgun(Part):
+    """Mailgun. MAILGUN_API_SERVER is the domain that sends, MAILGUN_API_URL the API of a region."""
+
+    api_key: Text = Property(alias="MAILGUN_API_KEY")
+    api_server: Text | None = Property(None, alias="MAILGUN_API_SERVER")
+    api_url: Text | None = Property(None, alias="MAILGUN_API_URL")
+    signing_key: Text | None = Property(None, alias="MAILGUN_WEBHOOK_SIGNING_KEY")
+    blocklist: str | None = Property(None, alias="EMAIL_BLOCKLIST")
+    webhook_id: Ignored = Property(None, alias="MAILGUN_WEBHOOK_ID")
+    discord: Ignored = Property(None, alias="DISCORD_MAILGUN_NOTIFY_WEBHOOK")
+
+
+class Resend(Part):
+    """Resend."""
+
+    api_key: Text = Property(alias="RESEND_API_KEY")
+    api_url: Text | None = Property(None, alias="RESEND_API_URL")
+    signing_key: Text | None = Property(None, alias="RESEND_WEBHOOK_SECRET")
+    blocklist: str | None = Property(None, alias="EMAIL_BLOCKLIST")
+    webhook_id: Ignored = Property(None, alias="RESEND_WEBHOOK_ID")
+    discord: Ignored = Property(None, alias="DISCORD_RESEND_NOTIFY_WEBHOOK")
+
+
 class Email(Part):
     """How mails are sent. The provider's property names are those its users know."""
 
@@ -385,9 +414,9 @@ class Email(Part):
     variables: dict[str, Scalar] = Property(default_factory=dict)
     tags: list[str] | str | None = None
     mock: bool = False
-    smtp: dict[str, Any] | None = None
-    mailgun: dict[str, Any] | None = None
-    resend: dict[str, Any] | None = None
+    smtp: Smtp | None = None
+    mailgun: Mailgun | None = None
+    resend: Resend | None = None
 
 
 class Config(Part):

@@ -60,6 +60,25 @@ def counters() -> Counters:
     return CacheCounters(caches[settings.THROTTLE_CACHE]) if settings.THROTTLE_CACHE else TableCounters()
 
 
+def claim(key: str, seconds: int) -> int:
+    """Take the turn that comes once in so many seconds: 0 where it is had, else the seconds until the next."""
+    limit = _once_in(seconds)
+    if seconds == 0:
+        return 0
+    if wait := counters().wait(key, limit):
+        return wait
+    return 0 if counters().count(key, limit) else max(1, counters().wait(key, limit))
+
+
+def release(key: str, seconds: int) -> None:
+    """Give a turn back."""
+    counters().forget(key, _once_in(seconds))
+
+
+def _once_in(seconds: int) -> Limit:
+    return Limit(1, seconds, held=True)
+
+
 class TableCounters:
     """Rows of Counter, one statement a try. A try beyond the limit writes nothing, so a flood costs no disk."""
 

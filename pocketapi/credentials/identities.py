@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from pocketapi.config import link, schema
+from pocketapi.credentials import blocklist
 
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,31}")
 GMAIL = ("gmail.com", "googlemail.com")
@@ -26,24 +28,33 @@ def check_username(name: str, _auth: schema.Auth) -> str:
 
 
 def normal_email(address: str, auth: schema.Auth) -> str:
-    """An address in the form that is stored; ValueError where it is none."""
+    """An address in the form that is stored; ValueError where it is none, or one of a domain that may not sign up."""
     normal = normalized(address) if auth.normalize_email else address.strip()
+    local, _, domain = normal.rpartition("@")
     try:
         validate_email(normal)
-    except ValidationError:
+        domain = punycode(domain)
+    except (ValidationError, UnicodeError):
         raise ValueError("This is no email address.") from None
+    if not local.isascii():  # Django's pattern takes the few letters whose other case is ASCII
+        raise ValueError("This is no email address.")
     if len(normal) > LONGEST_EMAIL:
         raise ValueError(f"An email address has at most {LONGEST_EMAIL} characters.")
+    if blocklist.is_blocked(domain):
+        raise ValueError("Addresses of this domain are not taken: use another email address.")
     return normal
 
 
 def normalized(address: str) -> str:
-    """Trimmed, in lower case, the domain in punycode; of Gmail's addresses without dots and what follows a plus."""
+    """Trimmed, in lower case, the domain in punycode; of Gmail's addresses without dots and what follows a plus.
+
+    What only looks like an address of another form, or like another address, stays as it is, and is nobody's.
+    """
     if len(address) > LONGEST_TYPED:
         return address
-    local, at, domain = address.strip().lower().rpartition("@")
+    local, at, domain = address.strip().rpartition("@")
     try:
-        domain = domain.encode("idna").decode() if domain and not domain.isascii() else domain
+        local, domain = local.lower() if local.isascii() else local, punycode(domain)
     except UnicodeError:
         return address
     if domain in GMAIL:
@@ -56,6 +67,21 @@ def sought(table: link.Table, identity: str) -> str:
     if "@" not in identity or table.auth is None:
         return identity
     return normalized(identity) if table.auth.normalize_email else identity.strip()
+
+
+def punycode(domain: str) -> str:
+    """A domain in lower case and ASCII; UnicodeError where IDNA would make another one of it, as of fullwidth letters."""
+    if domain.isascii():
+        return domain.lower()
+    if len(domain) > LONGEST_TYPED or any(
+        not letter.isascii() and unicodedata.normalize("NFKC", letter).isascii() for letter in domain
+    ):
+        raise UnicodeError
+    plain = unicodedata.normalize("NFC", domain).lower()
+    encoded = plain.encode("idna").decode()
+    if encoded.encode().decode("idna") != plain:
+        raise UnicodeError
+    return encoded
 
 
 def words(table: link.Table, row: Mapping[str, Any]) -> dict[str, str]:

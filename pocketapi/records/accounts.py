@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 
 from pocketapi.config import link
-from pocketapi.credentials import identities, lockout, passwords, sessions
+from pocketapi.credentials import identities, lockout, one_time, ownership, passwords, sessions
 from pocketapi.errors import REQUIRED, BadRequest, ValidationFailed, field_error
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
@@ -25,6 +25,7 @@ from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
 
 WRONG = field_error("invalid", "This is not the current password.")
+OF_THE_PASSWORD = (one_time.PASSWORD_RESET, one_time.OTP, one_time.MFA)  # what was asked for while the old one was good
 
 
 def password_of(table: link.Table) -> link.Field | None:
@@ -116,13 +117,30 @@ def end_other_sessions(table: link.Table, condition: Typed, env: Environment, se
         raise ValidationFailed({current: WRONG})
     for uid in found:
         sessions.end(table.name, uid, but=caller.principal.sid)
+        one_time.void(table.name, uid, *OF_THE_PASSWORD)
 
 
-def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """End what sessions there are under posted uids: those of a user who is gone, whose uid another one takes."""
+def changes_email(table: link.Table, names: Iterable[str]) -> bool:
+    """Whether an update writes an account's address."""
+    email = table.with_usage("auth_email") if table.auth else None
+    return email is not None and email.name in names
+
+
+def void_tokens(table: link.Table, condition: Typed, env: Environment) -> None:
+    """Take back what was sent to the addresses of the matching accounts, before they are written."""
+    output = Output(table.uid.name, ColumnRef(table.uid.column.kind, table.uid.column))
+    statement = queries.page(table, Selection((output,)), condition)
+    with connections[queries.DATABASE].cursor() as cursor:
+        cursor.execute(statement.sql, statement.bind(env))
+        for (uid,) in cursor.fetchall():
+            one_time.void(table.name, uid)
+
+
+def forget(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Remove what is left under posted uids of a user who is gone, whose uid another one takes."""
     for row in rows if table.auth else ():
         if row.get(table.uid.name) is not None:
-            sessions.end(table.name, row[table.uid.name])
+            ownership.forget(table.name, row[table.uid.name])
 
 
 def _accounts(table: link.Table, condition: Typed, env: Environment) -> list[tuple[dict[str, Any], Stored]]:

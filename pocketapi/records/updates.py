@@ -116,6 +116,7 @@ class Update:
         prepared = self.parts.prepared
         answers = prepared.outline.key(self.env)
         secured = row is not None and accounts.changes_password(self.table, self.values)
+        readdressed = accounts.changes_email(self.table, [change.field.name for change in self.parts.changes])
         each = mode in ("IGNORE", "REPLACE")
         found: accounts.Secured = {}
         if secured and row is not None:
@@ -123,8 +124,10 @@ class Update:
         with (
             answering(),
             explained(self.table, [self.values], computed=self.computed_keys),
-            queries.transaction_of(bool(self.parts.computed) or each or secured),
+            queries.transaction_of(bool(self.parts.computed) or each or secured or readdressed),
         ):
+            if readdressed:
+                accounts.void_tokens(self.table, self._condition(), self.env)
             if secured:
                 accounts.end_other_sessions(self.table, self._condition(), self.env, found, self.caller)
             if each:

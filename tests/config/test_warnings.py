@@ -117,24 +117,13 @@ CASES: list[tuple[str, str, list[str]]] = [
         "tables: []\nauthProviders: [{name: github}]\nallowedRedirectUrls: ['http://a']",
         ["4 authProviders", "5 allowedRedirectUrls"],
     ),
-    ("W025", "tables: []\nemail: {from: a@b.example, mock: true}", ["4 email"]),
+    (
+        "W008",
+        "tables: []\nemail: {from: a@b.example, mailgun: {MAILGUN_API_KEY: a, MAILGUN_WEBHOOK_ID: b}}",
+        ["4 email.mailgun.MAILGUN_WEBHOOK_ID"],
+    ),
     ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
     ("W027", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
-    (
-        "W028",
-        f"tables: [{{{USERS}, extensions: [{{name: auth, jwtSecret: u, {ACCOUNTS}, otp: true, mfa: totp}}]}}]",
-        ["3 tables[0].extensions[0].mfa", "3 tables[0].extensions[0].otp"],
-    ),
-    (
-        "W029",
-        f"""tables:
-  - name: a
-    fields: [baseFields, authFields]
-    extensions:
-      - {{name: auth, jwtSecret: u, {ACCOUNTS}, emailTemplates: {{passwordReset: {{subject: x}}}}, passwordType: argon2}}
-""",
-        ["7 tables[0].extensions[0].emailTemplates"],
-    ),
     (
         "W032",
         "tables: [{name: a, fields: [baseFields], r2Base: b, autoDeleteR2Files: true}]",

@@ -102,3 +102,18 @@ def test_a_key_tells_nothing_without_the_secret(settings: Any) -> None:
     assert first == key_of("login", "ip", "192.0.2.1")
     settings.SECRET_KEY = "another-secret-of-the-tests-only"
     assert key_of("login", "ip", "192.0.2.1") != first
+
+
+def test_a_turn_comes_once_in_an_interval(counted: Counters, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    monkeypatch.setattr(counters, "counters", lambda: counted)
+    assert [counters.claim("a", 60) for _ in range(3)] == [0, 60, 60]
+    clock.wait(59)
+    assert counters.claim("a", 60) == 1
+    clock.wait(1)
+    assert counters.claim("a", 60) == 0
+    counters.release("a", 60)
+    assert counters.claim("a", 60) == 0
+
+
+def test_no_interval_is_always_ones_turn(connection: BaseDatabaseWrapper) -> None:
+    assert [counters.claim("a", 0) for _ in range(3)] == [0, 0, 0]
