@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +67,7 @@ def _options(email: schema.Email, way: str) -> dict[str, Any]:
             return {}
 
 
-def _said(options: dict[str, str | None]) -> dict[str, str]:
+def _said(options: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in options.items() if value}
 
 
