@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pocketapi import conf
 from pocketapi.api import client
 from pocketapi.auth import throttle
+from pocketapi.config import mails
 from pocketapi.errors import ConfigProblem
 from pocketapi.expressions.scope import nearest
 from pocketapi.tables import models
@@ -87,6 +89,16 @@ def check_config(**_: Any) -> list[CheckMessage]:
             *(_message(CheckWarning, each) for each in models.REPORT.warnings),
         ]
     return [_message(CheckWarning, problem, identity) for identity, problem in (models.CONFIG.warnings if models.CONFIG else ())]
+
+
+@register(Tags.compatibility)
+def check_mails(**_: Any) -> list[CheckMessage]:
+    """What the way that mails go out needs to be installed."""
+    email = models.CONFIG.spec.email if models.CONFIG else None
+    way = mails.way_of(email) if email else None
+    if way not in ("mailgun", "resend") or find_spec("anymail"):
+        return []
+    return [Error(f'Mails by {way} need django-anymail: pip install "pocketapi[mail]".', id="pocketapi.E113")]
 
 
 def _message(kind: Any, problem: ConfigProblem, identity: str = "") -> CheckMessage:

@@ -37,6 +37,9 @@ SECTIONS: list[tuple[str, tuple[type[schema.Part], ...]]] = [
     ("Identity providers", (schema.AuthProvider,)),
     ("The cookie", (schema.AuthCookie,)),
     ("Mails", (schema.Email,)),
+    ("A mail server", (schema.Smtp,)),
+    ("Mailgun", (schema.Mailgun,)),
+    ("Resend", (schema.Resend,)),
 ]
 PARTS = (statements.Param, statements.SqlStatement, statements.Step, schema.Mapping, schema.EmailTemplate, schema.EmailTemplates)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import smtplib
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +15,7 @@ import pytest
 from django.core import mail as django_mail
 from django.core.mail import EmailMultiAlternatives
 
+from pocketapi import checks
 from pocketapi.auth import mail
 from pocketapi.auth.mail import Outbox
 from pocketapi.config import mails
@@ -199,3 +201,18 @@ def test_nothing_of_a_token_is_in_a_log(desk: Api, mailbox: Mailbox, caplog: pyt
     written = [record.getMessage() for record in caplog.records if not record.name.startswith(("mail.log", "asyncio"))]
     assert token not in "\n".join(written)
     assert current().spec.email
+
+
+@pytest.mark.parametrize(("way", "ids"), [
+    ("mailgun: {MAILGUN_API_KEY: x}", ["pocketapi.E113"]),
+    ("resend: {RESEND_API_KEY: x}", ["pocketapi.E113"]),
+    ("mock: true, resend: {RESEND_API_KEY: x}", []),
+    ("smtp: {url: 'smtp://h'}", []),
+])  # fmt: skip
+def test_a_provider_needs_its_package(use_config: UseConfig, monkeypatch: pytest.MonkeyPatch, way: str, ids: list[str]) -> None:
+    use(use_config, way)
+    assert checks.check_mails() == []
+    monkeypatch.setitem(sys.modules, "anymail", None)
+    assert [problem.id for problem in checks.check_mails()] == ids
+    monkeypatch.setattr("pocketapi.tables.models.CONFIG", None)
+    assert checks.check_mails() == []
