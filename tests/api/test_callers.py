@@ -101,6 +101,36 @@ def test_a_broken_token_is_no_anonymous_caller(api: Api, broken: Callable[[str],
     api("GET items/select", by=broken(api.tokens["ann"])).expect(401, {"message": "Invalid token"})
 
 
+# headers of a token that name another key or way to verify it
+HEADERS_OF_TOKENS: list[dict[str, Any]] = [
+    {"kid": "users"},
+    {"kid": "../../dev/null"},
+    {"kid": "x' UNION SELECT 'secret"},
+    {"jku": "http://127.0.0.1:9/keys.json"},
+    {"x5u": "http://127.0.0.1:9/cert.pem"},
+    {"jwk": {"kty": "oct", "k": base64.urlsafe_b64encode(b"x" * 40).decode()}},
+    {"x5c": ["MIIB"]},
+    {"typ": "at+jwt"},
+]
+
+
+@pytest.mark.parametrize("headers", HEADERS_OF_TOKENS)
+def test_a_token_does_not_say_how_it_is_verified(api: Api, headers: dict[str, Any]) -> None:
+    claims = jwt.decode(api.tokens["ann"], options={"verify_signature": False})
+    for key in ("x" * 40, str(headers.get("kid", "")).ljust(40), STAFF):
+        forged = jwt.encode(claims, key, "HS256", headers=headers)
+        api("GET users/select", by=forged).expect(401, {"message": "Invalid token"})
+    api("GET users/select", by=jwt.encode(claims, USERS, "HS256", headers=headers)).expect(200, [{"id": "ann"}])
+
+
+@pytest.mark.parametrize("name", ["none", "None", "NONE", "nOnE", "", "RS256", "ES256", "HS256 ", "hs256"])
+def test_a_token_does_not_choose_its_algorithm(api: Api, name: str) -> None:
+    _, payload, signature = api.tokens["ann"].split(".")
+    header = base64.urlsafe_b64encode(json.dumps({"alg": name, "typ": "JWT"}).encode()).decode().rstrip("=")
+    for forged in (f"{header}.{payload}.", f"{header}.{payload}.{signature}"):
+        api("GET users/select", by=forged).expect(401, {"message": "Invalid token"})
+
+
 def test_an_expired_token_says_so(api: Api) -> None:
     claims = jwt.decode(api.tokens["ann"], options={"verify_signature": False})
     api("GET items/select", by=signed({**claims, "exp": NOW - 1})).expect(401, {"message": "Token expired"})
