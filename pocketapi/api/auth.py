@@ -144,6 +144,8 @@ class ConfirmVerification(AuthEndpoint):
 class RequestOtp(AuthEndpoint):
     """A mail with a code to sign in by."""
 
+    lenient = True
+
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         sent = outbox(call.request)
         return mailed(codes.request(table, call.body, sent), sent)
