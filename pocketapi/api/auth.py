@@ -252,6 +252,7 @@ class ConfirmVerification(AuthEndpoint):
 class RequestOtp(AuthEndpoint):
     """A mail with a code to sign in by."""
 
+    lenient = True
     opens = False
     counted = ("email",)
 

@@ -29,6 +29,7 @@ DOCUMENT = re.compile(r"\s*(<!doctype\b|<html\b)", re.IGNORECASE)
 CONTENT = "EMAIL_CONTENT"
 DEEPEST = 5  # names within names
 LONGEST_NAME = 100
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 BASE, MESSAGE, BUTTON, CODE = (f"pocketapi/mail/{name}.html" for name in ("base", "message", "button", "code"))
 TEXT = "pocketapi/mail/message.txt"
 OTP_SECONDS, OTP_INTERVAL = 180, 60
@@ -173,9 +174,9 @@ def _listed(tags: list[str] | str | None) -> list[str]:
 
 
 def _cleaned(text: str) -> str:
-    """A text on one line, without characters that control or reorder what stands around it."""
+    """A text on one line, without characters that control or turn around what stands beside them."""
     visible = (" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)
-    return " ".join("".join(letter for letter in visible if unicodedata.category(letter) != "Cf").split())
+    return " ".join("".join(letter for letter in visible if unicodedata.bidirectional(letter) not in TURNING).split())
 
 
 def duration(seconds: int) -> str:

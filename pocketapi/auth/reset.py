@@ -12,11 +12,12 @@ from pocketapi.auth import accounts, background, bodies, letters, mail, posting,
 from pocketapi.auth.accounts import Account, Answer
 from pocketapi.auth.mail import Outbox
 from pocketapi.config import link
-from pocketapi.credentials import one_time, ownership
+from pocketapi.credentials import one_time, ownership, sessions
 from pocketapi.credentials.sessions import Device
 from pocketapi.errors import REQUIRED, BadRequest, Data, ValidationFailed
 from pocketapi.expressions.fold import TRUE
 from pocketapi.records import drafts, fields, write
+from pocketapi.records.fields import Posted
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.principal import SYSTEM
 
@@ -49,19 +50,13 @@ def changed(table: link.Table, data: Mapping[str, Any]) -> Account:
     All its sessions end and its address is verified. Where it never was before, somebody else may have made the account with
     it, and loses every way in.
     """
-    password, verified = table.with_usage("auth_password"), table.with_usage("auth_email_verified")
-    if password is None:
-        raise BadRequest(f"{table.name} has no password.")
-    posted = fields.posted(table, {name: value for name, value in data.items() if name != "token"})
-    errors: Data = bodies.unknown(posted.values, (password.name,))
-    given = {"token": data.get("token"), password.name: posted.values.get(password.name)}
-    errors |= {name: REQUIRED for name, value in given.items() if value in (None, "")}
-    if errors:
-        raise ValidationFailed(errors)
-    row, account = posting.owner_of(table, given["token"], one_time.PASSWORD_RESET)
+    token, posted = _posted(table, data)
+    row, account = posting.owner_of(table, token, one_time.PASSWORD_RESET)
+    verified = table.with_usage("auth_email_verified")
     values = {**drafts.cleaned(table, posted), **({verified.name: True} if verified else {}), **drafts.stamps(table, ())}
     update = Update(table, SYSTEM, TRUE, Target(uid=str(account.uid)), values, {}, write.uid_outputs(table)).with_values(values)
     with transaction.atomic():
+        sessions.end(table.name, account.uid)  # first, as a change of password does, so that two at a time wait for each other
         if not one_time.spend(row):
             raise BadRequest(posting.INVALID)
         if not account.verified:
@@ -69,3 +64,17 @@ def changed(table: link.Table, data: Mapping[str, Any]) -> Account:
         update.run(None, posted)
     throttle.unlock(table, account.uid, account.email, account.username)
     return accounts.account_of(table, account.uid) or account
+
+
+def _posted(table: link.Table, data: Mapping[str, Any]) -> tuple[Any, Posted]:
+    """The token and the new password; ValidationFailed with all that is missing or unknown."""
+    password = table.with_usage("auth_password")
+    if password is None:
+        raise BadRequest(f"{table.name} has no password.")
+    posted = fields.posted(table, {name: value for name, value in data.items() if name != "token"})
+    given = {"token": data.get("token"), password.name: posted.values.get(password.name)}
+    errors: Data = bodies.unknown(posted.values, (password.name,))
+    errors |= {name: REQUIRED for name, value in given.items() if value in (None, "")}
+    if errors:
+        raise ValidationFailed(errors)
+    return given["token"], posted
