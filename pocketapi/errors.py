@@ -147,6 +147,14 @@ class Throttled(PocketError):
         super().__init__(message)
 
 
+class BadGateway(PocketError):
+    """Another server that we need does not answer, or not as it should."""
+
+    status = 502
+    code = "bad_gateway"
+    message = "Another server did not answer as it should. Try again."
+
+
 class Unavailable(PocketError):
     """The database does not answer or stays locked; nothing was written."""
 

@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, re_path
 
-from pocketapi.api import auth, records, system
+from pocketapi.api import auth, identities, records, system
 from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
-TABLE, UID = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)"
+TABLE, UID, PROVIDER = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)", r"(?P<provider>[^/]+)"
 
 
 def route(path: str, view: type[Endpoint], name: str) -> URLPattern:
@@ -31,5 +31,10 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/refresh-token", auth.RefreshToken, "refresh-token"),
     route(f"table/{TABLE}/auth/change-password", auth.ChangePassword, "change-password"),
     route(f"table/{TABLE}/auth/logout", auth.Logout, "logout"),
+    route(f"table/{TABLE}/auth/methods", identities.Methods, "methods"),
+    route(f"table/{TABLE}/auth/login-token", identities.LoginToken, "login-token"),
+    route(f"table/{TABLE}/auth/google-login", identities.GoogleLogin, "google-login"),
+    route(f"table/{TABLE}/auth/oauth/{PROVIDER}", identities.OAuth, "oauth"),
+    route(f"table/{TABLE}/auth/oauth/{PROVIDER}/callback", identities.OAuthCallback, "oauth-callback"),
     re_path(r"(?s)^.*\Z", not_found),
 ]

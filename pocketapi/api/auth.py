@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
@@ -12,6 +13,7 @@ from pocketapi.api.base import NO_STORE, Call, Endpoint, answer, auth_table_name
 from pocketapi.auth import accounts
 from pocketapi.config import link
 from pocketapi.credentials.sessions import Device
+from pocketapi.tables.table import current
 
 
 class AuthEndpoint(Endpoint):
@@ -35,6 +37,23 @@ def _address(text: str) -> str | None:
         return str(ip_address(text.partition("%")[0]))
     except ValueError:
         return None
+
+
+def with_cookie(response: HttpResponse, opened: Mapping[str, Any]) -> HttpResponse:
+    """The answer with the authCookie, where there is one and a session was opened."""
+    cookie, token = current().spec.auth_cookie, opened.get("token")
+    if cookie and token:
+        response.set_cookie(
+            cookie.name,
+            token,
+            max_age=cookie.max_age,
+            path=cookie.path,
+            domain=cookie.domain,
+            secure=cookie.secure,
+            httponly=cookie.http_only,
+            samesite=cookie.same_site,
+        )
+    return response
 
 
 class SignUp(AuthEndpoint):

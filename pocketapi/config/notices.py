@@ -58,8 +58,6 @@ MAIL_PENDING = {
 }
 CONFIG_PENDING = {
     "actions": "W022",
-    "authProviders": "W023",
-    "allowedRedirectUrls": "W023",
     "authCookie": "W024",
     "email": "W025",
 }
@@ -132,8 +130,6 @@ def _auth(auth: schema.Auth, path: Path, report: Report) -> None:
     for name, attribute in MAIL_PENDING.items():
         if attribute in auth.model_fields_set:
             report.warn("W029", (*path, name), f"`{name}` {LEFT_OUT}")
-    if "save_identities" in auth.model_fields_set:
-        report.warn("W023", (*path, "saveIdentities"), f"`saveIdentities` {LEFT_OUT}")
     if auth.password_type == "sha256":  # noqa: S105 - the name of a hash
         report.warn("W031", (*path, "passwordType"), f"`passwordType: sha256` {LEFT_OUT}")
 

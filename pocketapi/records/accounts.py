@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connections
 
 from pocketapi.config import link
-from pocketapi.credentials import identities, passwords, sessions
+from pocketapi.credentials import belongings, identities, passwords, sessions
 from pocketapi.errors import REQUIRED, BadRequest, ValidationFailed, field_error
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
@@ -61,10 +61,10 @@ def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, c
 
 
 def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """End what sessions there are under posted uids: those of a user who is gone, whose uid another one takes."""
+    """Drop what there is under posted uids, sessions above all: it is of a user who is gone, whose uid another one takes."""
     for row in rows if table.auth else ():
         if row.get(table.uid.name) is not None:
-            sessions.end(table.name, row[table.uid.name])
+            belongings.drop(table.name, row[table.uid.name])
 
 
 def _accounts(table: link.Table, password: link.Field, condition: Typed, env: Environment) -> list[dict[str, Any]]:

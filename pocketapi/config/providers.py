@@ -1,0 +1,250 @@
+"""Identity providers as understood: what the config says of each, over what is known of those that everybody uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pocketapi.config import schema
+from pocketapi.config.environment import REFERENCE
+from pocketapi.config.keys import ALGORITHMS, Key, keys_of
+from pocketapi.config.report import Path, Report
+
+BearerMode = Literal["login", "partial", "full", "admin"]
+Paths = tuple[str, ...]  # where a profile may have something: the first that is there counts
+MAPPED = ("email", "name", "username", "avatar", "verified")
+DISCOVERY = "/.well-known/openid-configuration"
+KEYS = "/.well-known/jwks.json"
+BACK_CHANNEL = {"jwksUrl": "jwks_url", "tokenUrl": "token_url", "userinfoUrl": "userinfo_url"}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What is known of a provider."""
+
+    title: str
+    issuers: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    jwks_url: str | None = None
+    jwks_path: str | None = None  # below the issuer
+    authorize_url: str | None = None
+    token_url: str | None = None
+    userinfo_url: str | None = None
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    mapping: Mapping[str, Paths] = field(default_factory=dict)
+    of_many: bool = False  # whether it signs the tokens of everybody's applications with one key
+
+
+GENERIC: Mapping[str, Paths] = {
+    "email": ("email",),
+    "verified": ("email_verified", "verified_email"),
+    "name": ("name",),
+    "username": ("preferred_username", "username", "nickname", "login"),
+    "avatar": ("picture", "avatar_url"),
+}
+PRESETS = {
+    "google": Preset(
+        "Google",
+        issuers=("https://accounts.google.com", "accounts.google.com"),
+        jwks_url="https://www.googleapis.com/oauth2/v3/certs",
+        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
+        token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - a URL
+        userinfo_url="https://openidconnect.googleapis.com/v1/userinfo",
+        of_many=True,
+    ),
+    "github": Preset(
+        "GitHub",
+        authorize_url="https://github.com/login/oauth/authorize",
+        token_url="https://github.com/login/oauth/access_token",  # noqa: S106 - a URL
+        userinfo_url="https://api.github.com/user",
+        scopes=("read:user", "user:email"),
+        mapping={"verified": ("email_verified",), "username": ("login",), "avatar": ("avatar_url",)},
+    ),
+    "discord": Preset(
+        "Discord",
+        authorize_url="https://discord.com/oauth2/authorize",
+        token_url="https://discord.com/api/oauth2/token",  # noqa: S106 - a URL
+        userinfo_url="https://discord.com/api/users/@me",
+        scopes=("identify", "email"),
+        mapping={"verified": ("verified",), "name": ("global_name", "username"), "avatar": ("avatar_url",)},
+    ),
+    "linkedin": Preset(
+        "LinkedIn",
+        issuers=("https://www.linkedin.com/oauth",),
+        jwks_url="https://www.linkedin.com/oauth/openid/jwks",
+        authorize_url="https://www.linkedin.com/oauth/v2/authorization",
+        token_url="https://www.linkedin.com/oauth/v2/accessToken",  # noqa: S106 - a URL
+        userinfo_url="https://api.linkedin.com/v2/userinfo",
+        of_many=True,
+    ),
+    "supabase": Preset(
+        "Supabase",
+        audiences=("authenticated",),
+        jwks_path=KEYS,
+        mapping={
+            "verified": ("email_verified", "user_metadata.email_verified"),
+            "name": ("user_metadata.full_name", "user_metadata.name"),
+            "username": ("user_metadata.user_name", "user_metadata.preferred_username"),
+            "avatar": ("user_metadata.avatar_url", "user_metadata.picture"),
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An identity provider. Of `jwks_url`, `discovery_url` and `keys` at most one tells its keys."""
+
+    name: str
+    title: str
+    preset: str | None
+    issuers: tuple[str, ...]
+    audiences: tuple[str, ...]
+    algorithms: tuple[str, ...]
+    bearer_mode: BearerMode
+    jwks_url: str | None
+    discovery_url: str | None
+    keys: tuple[Key, ...]
+    client_secret: str | None
+    authorize_url: str | None
+    token_url: str | None
+    userinfo_url: str | None
+    scopes: tuple[str, ...]
+    redirect_url: str | None
+    userinfo_headers: Mapping[str, str]
+    userinfo_field: str | None
+    authorize_params: Mapping[str, str]
+    mapping: Mapping[str, Paths]
+    of_many: bool
+
+    @property
+    def client_id(self) -> str:
+        """Our id there, the first where there are several."""
+        return self.audiences[0] if self.audiences else ""
+
+    @property
+    def redirects(self) -> bool:
+        """Whether it signs users in by sending their browsers to it and back."""
+        return bool(self.client_id and self.client_secret and self.authorize_url and self.token_url and self.userinfo_url)
+
+    @property
+    def signs(self) -> bool:
+        """Whether its JWTs can be verified, and are for us."""
+        return bool(self.jwks_url or self.discovery_url or self.keys) and bool(self.audiences or not self.of_many)
+
+
+def providers_of(spec: schema.Config, report: Report, *, debug: bool) -> dict[str, Provider]:
+    """The providers by name; says what is wrong or doubtful in them."""
+    found: dict[str, Provider] = {}
+    for index, given in enumerate(spec.auth_providers):
+        path: Path = ("authProviders", index)
+        if given.name in found:
+            report.error("E004", (*path, "name"), f"There is a provider `{given.name}` already: choose another name.")
+            continue
+        provider = found[given.name] = provider_of(given, _keys(given, path, report))
+        _check_channels(given, provider, path, report, debug=debug)
+        _check(given, provider, spec, path, report)
+    return found
+
+
+def provider_of(spec: schema.AuthProvider, keys: tuple[Key, ...]) -> Provider:
+    """What a provider's section says, over its preset."""
+    preset = PRESETS.get(spec.name, Preset(spec.name))
+    issuers = _several(spec.issuer) or preset.issuers
+    base = next((issuer.rstrip("/") for issuer in issuers if "://" in issuer), None)
+    jwks_url = spec.jwks_url or (None if keys else preset.jwks_url)
+    if not (jwks_url or keys) and base and preset.jwks_path:
+        jwks_url = base + preset.jwks_path
+    said = {name: (path,) for name in MAPPED if (path := getattr(spec.mapping, name, None))}
+    return Provider(
+        name=spec.name,
+        title=preset.title,
+        preset=spec.name if spec.name in PRESETS else None,
+        issuers=issuers,
+        audiences=_several(spec.client_id) or preset.audiences,
+        algorithms=_several(spec.algorithm),
+        bearer_mode=spec.bearer_mode,
+        jwks_url=jwks_url,
+        discovery_url=base + DISCOVERY if base and not (jwks_url or keys) else None,
+        keys=() if jwks_url else keys,
+        client_secret=spec.client_secret,
+        authorize_url=spec.authorize_url or preset.authorize_url,
+        token_url=spec.token_url or preset.token_url,
+        userinfo_url=spec.userinfo_url or preset.userinfo_url,
+        scopes=_several(spec.scopes, split=True) or preset.scopes,
+        redirect_url=spec.redirect_url,
+        userinfo_headers=spec.userinfo_headers or {},
+        userinfo_field=spec.userinfo_field,
+        authorize_params=spec.authorize_params or {},
+        mapping={**GENERIC, **preset.mapping, **said},
+        of_many=preset.of_many,
+    )
+
+
+def _several(value: str | list[str] | None, *, split: bool = False) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split()) if split else (value,) if value else ()
+    return tuple(each for each in value or () if each)
+
+
+def _keys(spec: schema.AuthProvider, path: Path, report: Report) -> tuple[Key, ...]:
+    secret: str | Mapping[str, Any] | None = spec.secret
+    if not secret or (isinstance(secret, str) and REFERENCE.fullmatch(secret)):
+        return ()
+    try:
+        return keys_of(secret)
+    except ValueError as error:
+        report.error(
+            "E012", (*path, "secret"), f"No key can be read here ({error}): expected a secret, a PEM public key or a JWK."
+        )
+        return ()
+
+
+def _check_channels(spec: schema.AuthProvider, provider: Provider, path: Path, report: Report, *, debug: bool) -> None:
+    """What we are told over plain HTTP anybody on the way may have written."""
+    urls = {name: getattr(spec, attribute) for name, attribute in BACK_CHANNEL.items()} | {"issuer": provider.discovery_url}
+    for name, url in urls.items():
+        if url and not debug and not REFERENCE.fullmatch(url) and url.startswith("http://") and not is_loopback(url):
+            report.error("E011", (*path, name), "Keys and secrets come and go here: use https.")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine itself."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check(spec: schema.AuthProvider, provider: Provider, config: schema.Config, path: Path, report: Report) -> None:
+    if unknown := [name for name in provider.algorithms if name not in ALGORITHMS]:
+        told = f"There is no algorithm `{unknown[0]}` for signatures here: known are {', '.join(ALGORITHMS)}."
+        report.error("E012", (*path, "algorithm"), told)
+    if spec.jwks_url and spec.secret:
+        report.error("E012", (*path, "secret"), "The keys are told twice: leave out `secret` or `jwksUrl`.")
+    if config.jwt_issuer in provider.issuers:
+        report.error("E012", (*path, "issuer"), "This is the issuer of our own tokens (jwtIssuer): the two must differ.")
+    if provider.bearer_mode != "login" and not (provider.signs and provider.issuers):
+        told = (
+            "Its tokens can be told and verified only with `issuer` and one of `jwksUrl` and `secret`, and some with `clientId`."
+        )
+        report.error("E012", (*path, "bearerMode"), told)
+    if not provider.redirects and not provider.signs:
+        told = f"`{spec.name}` signs nobody in: {_missing(provider)}."
+        report.warn("W009", path, told)
+    elif provider.signs and not provider.redirects and not provider.audiences:
+        told = f"`{spec.name}` has no clientId: its tokens are taken, whomever they were made for."
+        report.warn("W010", path, told)
+
+
+def _missing(provider: Provider) -> str:
+    if provider.preset and not provider.audiences:
+        return "it needs `clientId`, and `clientSecret` for the redirect flow"
+    urls = ("authorize_url", "token_url", "userinfo_url")
+    if provider.preset or all(getattr(provider, name) for name in urls):
+        return "it needs `clientId` and `clientSecret`"
+    return "it needs `clientId`, `clientSecret`, `authorizeUrl`, `tokenUrl` and `userinfoUrl`, or `issuer`, `jwksUrl` or `secret`"

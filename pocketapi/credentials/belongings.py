@@ -1,0 +1,23 @@
+"""What belongs to an account beside its row: sessions, linked identities, one-time tokens, the second factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from pocketapi.credentials import sessions
+from pocketapi.models import OF_USERS
+
+
+def drop(table: str, uid: Any) -> None:
+    """Remove all that belongs to an account, be it one that is gone."""
+    with transaction.atomic():
+        sessions.end(table, uid)
+        for model in OF_USERS:
+            model._default_manager.filter(table=table, user=str(uid)).delete()
+
+
+def takeover(table: str, uid: Any) -> None:
+    """Leave nothing to whoever made an account, when the owner of its address comes: its password is the caller's to replace."""
+    drop(table, uid)
