@@ -36,5 +36,5 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/google-login", identities.GoogleLogin, "google-login"),
     route(f"table/{TABLE}/auth/oauth/{PROVIDER}", identities.OAuth, "oauth"),
     route(f"table/{TABLE}/auth/oauth/{PROVIDER}/callback", identities.OAuthCallback, "oauth-callback"),
-    re_path(r"(?s)^.*\Z", not_found),
+    re_path(r"^[\s\S]*\Z", not_found),
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pocketapi.config.keys import HMAC, Key, keys_of_set
@@ -31,7 +32,8 @@ class KeySet:
         self._lock = threading.Lock()
         self._keys: tuple[Key, ...] = provider.keys
         self._fetched: float | None = None
-        self._failed: float | None = None
+        self._tried = 0.0
+        self._failed = False
 
     def candidates(self, header: Mapping[str, Any]) -> tuple[Key, ...]:
         """The keys that may have signed a token with a header; BadGateway where the provider does not tell them."""
@@ -39,24 +41,28 @@ class KeySet:
             return _matching(self._provider.keys, header)
         with self._lock:
             now = time.monotonic()
-            age = KEPT if self._fetched is None else now - self._fetched
-            if age >= KEPT or (age >= AGAIN and not _matching(self._keys, header)):
-                self._fetch(now)
+            if self._fetched is None or now - self._fetched >= KEPT:
+                self._renew(now)
+            elif not _matching(self._keys, header) and now - self._tried >= AGAIN:
+                with suppress(BadGateway):  # what is known stays good until it is too old
+                    self._fetch(now)
             return _matching(self._keys, header)
 
-    def _fetch(self, now: float) -> None:
-        if self._failed is not None and now - self._failed < AFTER_FAILURE:
+    def _renew(self, now: float) -> None:
+        if self._failed and now - self._tried < AFTER_FAILURE:
             raise BadGateway("The identity provider does not tell its keys. Try again.")
+        self._fetch(now)
+
+    def _fetch(self, now: float) -> None:
+        self._tried, self._failed = now, True
+        url = self._url()
         try:
-            keys = keys_of_set(remote.get_json(self._url()))
-        except (ValueError, BadGateway) as error:
-            self._failed = now
-            if isinstance(error, BadGateway):
-                raise
-            raise remote.failed(self._url(), "answered no set of keys") from None
+            keys = keys_of_set(remote.get_json(url))
+        except ValueError:
+            raise remote.failed(url, "answered no set of keys") from None
         # A symmetric key that everybody may read proves nothing.
         self._keys = tuple(key for key in keys if not set(key.algorithms) & set(HMAC))
-        self._fetched, self._failed = now, None
+        self._fetched, self._failed = now, False
 
     def _url(self) -> str:
         if self._provider.jwks_url:
