@@ -43,8 +43,8 @@ def _subject(told: Mapping[str, Any]) -> str:
     """Who the user is there, for ever: names and addresses change hands."""
     for name in SUBJECTS:
         value = told.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and (text := plain(str(value))) == str(value):
-            return text
+        if isinstance(value, str | int) and value != "" and not isinstance(value, bool) and plain(str(value)) == str(value):
+            return str(value)
     raise BadRequest("The identity provider does not say who this is.")
 
 

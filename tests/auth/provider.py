@@ -27,9 +27,13 @@ SECRETS = (SECRET, "access-", "code-")
 APP = "http://localhost:8000"
 
 
-@cache
 def private(kind: str, number: int = 0) -> Any:
     """A key pair for tests, made once; `number` tells pairs of a kind apart."""
+    return _made(kind, number)
+
+
+@cache
+def _made(kind: str, _number: int) -> Any:
     match kind:
         case "rsa":
             return rsa.generate_private_key(65537, 2048)

@@ -13,6 +13,8 @@ from pocketapi.auth import linking
 from pocketapi.credentials.profiles import Profile, at, plain
 from pocketapi.errors import Conflict
 from pocketapi.models import OF_USERS, Identity, OneTimeToken, RecoveryCode, SecondFactor
+from pocketapi.rules.principal import Caller
+from pocketapi.tables.table import current
 from tests.api.answers import HASH, PASSWORD, Api, run_sql
 from tests.auth.conftest import WithProviders, redirecting
 from tests.auth.provider import Browser, Provider
@@ -178,8 +180,8 @@ authProviders: [{section}]
 def test_a_new_account_has_no_password_and_makes_one_by_reset_only(desk: Api, provider: Provider) -> None:
     landed = Browser().sign_in("corp")
     token = landed.fragment["token"]
-    for current in ({}, {"passwordCurrent": "!"}, {"passwordCurrent": ""}):
-        desk("POST users/auth/change-password", {"password": "n3w-staple-x", **current}, by=token).expect(400)
+    for proof in ({}, {"passwordCurrent": "!"}, {"passwordCurrent": ""}):
+        desk("POST users/auth/change-password", {"password": "n3w-staple-x", **proof}, by=token).expect(400)
     desk("POST users/auth/login-password", {"identity": "eve@example.com", "password": "!"}).expect(400)
     assert run_sql("SELECT password, role, meta, avatar FROM users WHERE email = 'eve@example.com'") == [("!", None, None, None)]
 
@@ -313,23 +315,19 @@ authProviders: [{redirecting(provider, "corp")}]
 def test_others_who_sign_up_meanwhile(desk: Api, monkeypatch: Any) -> None:
     """Between the look for an account and its insert another request makes it; then it is found."""
     profile = Profile("corp", "s-1", "eve@example.com", verified=True)
-    table, caller = _users(), linking.Caller()
-    find = linking._addressed
-    times = iter([None])
-    monkeypatch.setattr(linking, "_addressed", lambda table, profile: (next(times, 0) is None and None) or find(table, profile))
-    first = linking.account_of(table, profile, caller)
+    first = linking.account_of(_users(), profile, Caller())
     Identity.objects.all().delete()
-    times = iter([None])
-    assert linking.account_of(table, profile, caller).uid == first.uid
+    find, early = linking._addressed, iter([True])
+    monkeypatch.setattr(linking, "_addressed", lambda *known: None if next(early, False) else find(*known))
+    assert linking.account_of(_users(), profile, Caller()).uid == first.uid
+    assert next(early, None) is None
+    Identity.objects.all().delete()
     monkeypatch.setattr(linking, "_addressed", lambda *_: None)
-    Identity.objects.all().delete()
     with pytest.raises(Conflict):
-        linking.account_of(table, profile, caller)
+        linking.account_of(_users(), profile, Caller())
 
 
 def _users() -> Any:
-    from pocketapi.tables.table import current
-
     return current().tables["users"]
 
 
