@@ -77,7 +77,7 @@ def of_jwk(document: Any) -> Key:
         raise ValueError("this key is none for signatures")
     try:
         key = jwt.PyJWK(dict(document))
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
         raise ValueError("this is no JWK") from error
     taken = HMAC if document["kty"] == "oct" else _algorithms(_public(key.key))
     if (pinned := document.get("alg")) is not None:

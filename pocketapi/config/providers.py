@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -16,6 +17,8 @@ from pocketapi.config.report import Path, Report
 BearerMode = Literal["login", "partial", "full", "admin"]
 Paths = tuple[str, ...]  # where a profile may have something: the first that is there counts
 MAPPED = ("email", "name", "username", "avatar", "verified")
+IN_PATHS = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+SHORTEST_SECRET = 32  # bytes: RFC 7518, 3.2
 DISCOVERY = "/.well-known/openid-configuration"
 KEYS = "/.well-known/jwks.json"
 BACK_CHANNEL = {"jwksUrl": "jwks_url", "tokenUrl": "token_url", "userinfoUrl": "userinfo_url"}
@@ -142,8 +145,7 @@ def providers_of(spec: schema.Config, report: Report, *, debug: bool) -> dict[st
     for index, given in enumerate(spec.auth_providers):
         path: Path = ("authProviders", index)
         if given.name in found:
-            report.error("E004", (*path, "name"), f"There is a provider `{given.name}` already: choose another name.")
-            continue
+            continue  # reported with the other names
         provider = found[given.name] = provider_of(given, _keys(given, path, report))
         _check_channels(given, provider, path, report, debug=debug)
         _check(given, provider, spec, path, report)
@@ -221,6 +223,8 @@ def is_loopback(url: str) -> bool:
 
 
 def _check(spec: schema.AuthProvider, provider: Provider, config: schema.Config, path: Path, report: Report) -> None:
+    if not IN_PATHS.fullmatch(spec.name):
+        report.error("E012", (*path, "name"), "A provider's name stands in URLs: it has letters, digits, `_`, `-` and `.` only.")
     if unknown := [name for name in provider.algorithms if name not in ALGORITHMS]:
         told = f"There is no algorithm `{unknown[0]}` for signatures here: known are {', '.join(ALGORITHMS)}."
         report.error("E012", (*path, "algorithm"), told)
@@ -233,6 +237,9 @@ def _check(spec: schema.AuthProvider, provider: Provider, config: schema.Config,
             "Its tokens can be told and verified only with `issuer` and one of `jwksUrl` and `secret`, and some with `clientId`."
         )
         report.error("E012", (*path, "bearerMode"), told)
+    if any(isinstance(key.material, bytes) and len(key.material) < SHORTEST_SECRET for key in provider.keys):
+        told = f"The secret has less than {SHORTEST_SECRET} bytes: who has one token can find it, and make others."
+        report.warn("W011", (*path, "secret"), told)
     if not provider.redirects and not provider.signs:
         told = f"`{spec.name}` signs nobody in: {_missing(provider)}."
         report.warn("W009", path, told)

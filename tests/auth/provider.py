@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx
-import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
+from jwt import algorithms
 
 from tests.api.answers import Answer
 
@@ -54,8 +54,8 @@ def pem(kind: str, number: int = 0) -> str:
 
 def jwk(kind: str, number: int = 0, **more: Any) -> dict[str, Any]:
     """The public half as a JWK."""
-    algorithm = {"rsa": jwt.algorithms.RSAAlgorithm, "weak": jwt.algorithms.RSAAlgorithm, "ec": jwt.algorithms.ECAlgorithm}
-    made: Any = algorithm.get(kind, jwt.algorithms.OKPAlgorithm)
+    kinds = {"rsa": algorithms.RSAAlgorithm, "weak": algorithms.RSAAlgorithm, "ed": algorithms.OKPAlgorithm}
+    made: Any = kinds.get(kind, algorithms.ECAlgorithm)
     return {**made.to_jwk(private(kind, number).public_key(), as_dict=True), **more}
 
 
