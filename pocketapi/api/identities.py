@@ -14,6 +14,7 @@ from pocketapi.api.auth import AuthEndpoint, device, with_cookie
 from pocketapi.api.authentication import bearer
 from pocketapi.api.base import Call, answer
 from pocketapi.auth import linking, oauth, redirects
+from pocketapi.auth.backends import LIFE
 from pocketapi.auth.methods import methods
 from pocketapi.config import link
 from pocketapi.config.providers import Provider
@@ -84,9 +85,7 @@ class OAuth(Redirecting):
         response = found(begun.url)
         path = urlsplit(oauth.callback_url(table, provider)).path
         secure = current().spec.app_url.startswith("https:")
-        response.set_cookie(
-            begun.cookie, begun.value, max_age=oauth.LIFE, path=path, secure=secure, httponly=True, samesite="Lax"
-        )
+        response.set_cookie(begun.cookie, begun.value, max_age=LIFE, path=path, secure=secure, httponly=True, samesite="Lax")
         return response
 
 

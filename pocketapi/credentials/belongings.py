@@ -10,14 +10,9 @@ from pocketapi.credentials import sessions
 from pocketapi.models import OF_USERS
 
 
-def drop(table: str, uid: Any) -> None:
-    """Remove all that belongs to an account, be it one that is gone."""
+def takeover(table: str, uid: Any) -> None:
+    """Remove all that belongs to an account, so that its next owner gets it bare; the password is the caller's to replace."""
     with transaction.atomic():
         sessions.end(table, uid)
         for model in OF_USERS:
             model._default_manager.filter(table=table, user=str(uid)).delete()
-
-
-def takeover(table: str, uid: Any) -> None:
-    """Leave nothing to whoever made an account, when the owner of its address comes: its password is the caller's to replace."""
-    drop(table, uid)

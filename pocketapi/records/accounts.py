@@ -64,7 +64,7 @@ def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Drop what there is under posted uids, sessions above all: it is of a user who is gone, whose uid another one takes."""
     for row in rows if table.auth else ():
         if row.get(table.uid.name) is not None:
-            belongings.drop(table.name, row[table.uid.name])
+            belongings.takeover(table.name, row[table.uid.name])
 
 
 def _accounts(table: link.Table, password: link.Field, condition: Typed, env: Environment) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pocketapi.config import link
 from tests.api.answers import SERVICE, Api
 from tests.api.conftest import ADMIN_SECRET, api
 from tests.auth.provider import CLIENT, SECRET, Provider, served
+from tests.auth.signing import section
 from tests.conftest import HERE, UseConfig
 
 __all__ = ["api"]
@@ -73,3 +74,9 @@ def desk(with_providers: WithProviders, provider: Provider) -> Api:
     found.user("ann")
     found.user("bob")
     return found
+
+
+@pytest.fixture
+def corp(with_providers: WithProviders, provider: Provider) -> Api:
+    with_providers(section(provider))
+    return Api()

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pocketapi.config.keys import HMAC, RSA, keys_of, keys_of_set
-from pocketapi.config.providers import GENERIC, Provider, is_loopback
+from pocketapi.config.presets import GENERIC
+from pocketapi.config.providers import Provider, is_loopback
 from tests.auth.provider import jwk, pem, private
 from tests.config.wrong import HEAD, load_text
 
