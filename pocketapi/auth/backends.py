@@ -162,7 +162,7 @@ class Github(Exchange, GithubOAuth2[str]):
         parts = urlsplit(url)
         addresses = self._addresses(urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/emails")), access_token)
         primary = next(
-            (each["email"] for each in addresses if each.get("primary") is True and each.get("verified") is True), None
+            (each.get("email") for each in addresses if each.get("primary") is True and each.get("verified") is True), None
         )
         return {**found, "email": primary, "email_verified": primary is not None}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -16,3 +17,13 @@ def takeover(table: str, uid: Any) -> None:
         sessions.end(table, uid)
         for model in OF_USERS:
             model._default_manager.filter(table=table, user=str(uid)).delete()
+
+
+def owners(table: str, uids: Iterable[Any]) -> set[str]:
+    """Those of some uids under which there is anything: a statement a kind, for as many uids as one insert takes."""
+    asked = [str(uid) for uid in uids]
+    return {
+        user
+        for model in OF_USERS
+        for user in model._default_manager.filter(table=table, user__in=asked).values_list("user", flat=True)
+    }

@@ -60,11 +60,11 @@ def secure(table: link.Table, condition: Typed, env: Environment, row: Posted, c
     return replace(env, ready={**env.ready, slot: passwords.hashed(env.ready[slot])})
 
 
-def end_sessions(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+def drop_belongings(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Drop what there is under posted uids, sessions above all: it is of a user who is gone, whose uid another one takes."""
-    for row in rows if table.auth else ():
-        if row.get(table.uid.name) is not None:
-            belongings.takeover(table.name, row[table.uid.name])
+    uids = [row[table.uid.name] for row in rows if row.get(table.uid.name) is not None] if table.auth else []
+    for uid in belongings.owners(table.name, uids) if uids else ():
+        belongings.takeover(table.name, uid)
 
 
 def _accounts(table: link.Table, password: link.Field, condition: Typed, env: Environment) -> list[dict[str, Any]]:

@@ -84,5 +84,5 @@ def _insert_missing(
         if refused.fields.keys() == key.keys() and isinstance(refused.error, Conflict):
             return []
         raise with_data(refused.error, refused.fields) from refused
-    accounts.end_sessions(table, [key])
+    accounts.drop_belongings(table, [key])
     return inserted

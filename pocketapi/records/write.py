@@ -54,7 +54,7 @@ def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller
     made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
     records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
-    accounts.end_sessions(table, [row.values for row in rows])
+    accounts.drop_belongings(table, [row.values for row in rows])
     return records
 
 

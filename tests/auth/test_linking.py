@@ -105,6 +105,7 @@ def test_github_s_address_is_the_primary_one_if_it_is_verified(desk: Api, provid
         [{"email": "ann@example.com", "primary": True, "verified": False}],
         [{"email": "ann@example.com", "primary": False, "verified": True}],
         ["ann@example.com"],
+        [{"primary": True, "verified": True}],
     ):
         provider.emails = emails
         assert Browser().sign_in("github").error == "bad_request"
