@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from pocketapi.config import schema
+from pocketapi.config.providers import Provider
 from pocketapi.errors import ConfigProblem
 from pocketapi.expressions.scope import Column
 from pocketapi.expressions.typed import Typed, variables_of
@@ -144,4 +145,5 @@ class Config:
     tables: Mapping[str, Table]
     fingerprint: str
     references: Mapping[str, str] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
     warnings: tuple[tuple[str, ConfigProblem], ...] = ()  # (check id such as "pocketapi.W003", where and what)

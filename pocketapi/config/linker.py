@@ -15,6 +15,7 @@ from pocketapi.config.link import Config, Default, Field, Index, Rule, Table
 from pocketapi.config.mails import check_mails
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
+from pocketapi.config.providers import providers_of
 from pocketapi.config.references import Columns, check_foreign_key, named
 from pocketapi.config.repair import Doubt
 from pocketapi.config.report import Path, Report
@@ -48,10 +49,11 @@ class Linker:
         self._check_index_names(tables, by_name)
         for index, action in enumerate(spec.actions):
             check_action(action, ("actions", index), by_name, report)
+        providers = providers_of(spec, report, debug=debug)
         notice(spec, tables, report)
         ordered = {table.name: table for table in tables.values()}
         warnings = tuple((warning.id, warning) for warning in sorted(set(report.warnings)))
-        return Config(spec, ordered, fingerprint, dict(report.references), warnings)
+        return Config(spec, ordered, fingerprint, dict(report.references), providers, warnings)
 
     def _columns(self) -> Columns:
         """The fields of every table by name; of those whose columns are not known, none."""

@@ -48,8 +48,6 @@ FILES = {
 }
 CONFIG_PENDING = {
     "actions": "W022",
-    "authProviders": "W023",
-    "allowedRedirectUrls": "W023",
 }
 
 
@@ -121,8 +119,6 @@ def _file(field: schema.Field, path: Path, report: Report) -> None:
 
 def _auth(auth: schema.Auth, path: Path, report: Report) -> None:
     _ignored(auth, path, OF_THE_ORIGINAL["auth"], report)
-    if "save_identities" in auth.model_fields_set:
-        report.warn("W023", (*path, "saveIdentities"), f"`saveIdentities` {LEFT_OUT}")
 
 
 def _unconstrained(table: schema.Table, path: Path, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""What a bearer token proves: the service token, an admin's token, or a user's access token and living session."""
+"""What a bearer token proves: the service token, an admin's, a user's access token and living session, or a provider's JWT."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendE
 
 from pocketapi.conf import settings
 from pocketapi.config import link
+from pocketapi.credentials import assertions
 from pocketapi.errors import InvalidToken, TokenExpired
 from pocketapi.expressions import literals
 from pocketapi.models import Session
@@ -40,7 +41,10 @@ def principal_of(token: str) -> Principal:
     service = _long(settings.ADMIN_SERVICE_TOKEN)
     if service and hmac.compare_digest(token.encode(), service.encode()):
         return SUPERADMIN
-    claims = VERIFIED.get(current(), (token, _long(settings.ADMIN_JWT_SECRET)), lambda: _claims_of(token))
+    try:
+        claims = VERIFIED.get(current(), (token, _long(settings.ADMIN_JWT_SECRET)), lambda: _claims_of(token))
+    except InvalidToken:
+        return assertions.principal_of(token)
     if claims["exp"] <= time.time():
         raise TokenExpired
     return _user(claims) if "cid" in claims else _admin(claims)

@@ -133,7 +133,8 @@ def _password_errors(table: link.Table, cleaned: Row, row: Posted, errors: Error
         return {}
     found: Errors = {}
     confirm, _ = proofs(table)
-    if confirm and row.confirm != row.values[password.name]:
+    is_typed = not isinstance(cleaned[password.name], passwords.Unusable)
+    if confirm and is_typed and row.confirm != row.values[password.name]:
         found[confirm] = field_error("mismatch", "The two passwords differ.") if row.confirm else REQUIRED
     if problem := passwords.problem(cleaned[password.name], identities.words(table, cleaned)):
         found[password.name] = field_error("invalid", problem)

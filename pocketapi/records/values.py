@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from pocketapi.config import link
+from pocketapi.credentials.passwords import Unusable
 from pocketapi.errors import field_error
 from pocketapi.expressions import dates
 from pocketapi.expressions.kinds import Kind
@@ -54,6 +55,8 @@ def clean(field: link.Field, value: Any) -> Any:
         if field.not_null:
             raise Invalid(**NULL)
         return None
+    if isinstance(value, Unusable):
+        return value
     cleaned = CLEANERS[field.column.kind](from_form(field, str(value)) if isinstance(value, FormText) else value, field)
     _check_limits(field, cleaned)
     return cleaned

@@ -41,13 +41,16 @@ ANSWERS: Cache[Answer] = Cache()
 # insert
 
 
-def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller) -> Records:
-    """Insert rows, all or none; answer what `returning` asks for."""
+def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller, *, filled_by: Caller | None = None) -> Records:
+    """Insert rows, all or none; answer what `returning` asks for.
+
+    The rule judges the caller; whoever `filled_by` is may set the fields, where that is another.
+    """
     may_write(caller)
     rule = rule_of(table, "create", caller)
     request = ask()
     outputs = returning_of(table, request.returning, caller)
-    rows = checked(table, request.values, caller, request.single)
+    rows = checked(table, request.values, filled_by or caller, request.single)
     made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
     records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)

@@ -107,16 +107,40 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("W007", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
     ("W008", "tables: []\njwtAllowedIssuers: [a]", ["4 jwtAllowedIssuers"]),
     (
+        "W009",
+        """tables: []
+authProviders:
+  - {name: github}
+  - {name: google, clientSecret: x}
+  - {name: corp, clientId: x, clientSecret: x, authorizeUrl: 'https://a', tokenUrl: 'https://a'}
+  - {name: other, clientId: x, authorizeUrl: 'https://a', tokenUrl: 'https://a', userinfoUrl: 'https://a'}
+  - {name: linkedin, clientId: x}
+  - {name: named, issuer: 'https://a', clientId: x}
+""",
+        ["5 authProviders[0]", "6 authProviders[1]", "7 authProviders[2]", "8 authProviders[3]"],
+    ),
+    (
+        "W010",
+        f"""tables: []
+authProviders:
+  - {{name: a, secret: {"x" * 32}}}
+  - {{name: b, secret: {"x" * 32}, clientId: x}}
+  - {{name: supabase, secret: {"x" * 32}}}
+  - {{name: c, issuer: 'https://a'}}
+""",
+        ["5 authProviders[0]", "8 authProviders[3]"],
+    ),
+    (
+        "W011",
+        f"tables: []\nauthProviders: [{{name: a, clientId: x, secret: short}}, {{name: b, clientId: x, secret: {'x' * 32}}}]",
+        ["4 authProviders[0].secret"],
+    ),
+    (
         "W020",
         "tables: [{name: a, fields: [baseFields], fullTextSearch: {fields: [id], tokenize: porter}}]",
         ["3 tables[0].fullTextSearch"],
     ),
     ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
-    (
-        "W023",
-        "tables: []\nauthProviders: [{name: github}]\nallowedRedirectUrls: ['http://a']",
-        ["4 authProviders", "5 allowedRedirectUrls"],
-    ),
     (
         "W008",
         "tables: []\nemail: {from: a@b.example, mailgun: {MAILGUN_API_KEY: a, MAILGUN_WEBHOOK_ID: b}}",
