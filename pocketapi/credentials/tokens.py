@@ -19,6 +19,7 @@ from pocketapi.conf import settings
 from pocketapi.config import link
 from pocketapi.errors import InvalidToken, TokenExpired
 from pocketapi.expressions import literals
+from pocketapi.expressions.forms import as_stored
 from pocketapi.models import Session
 from pocketapi.rules.principal import Principal
 from pocketapi.tables.cache import Cache
@@ -179,8 +180,9 @@ def _living(table: link.Table, claims: Claims) -> tuple[Any, ...] | None:
     """The user's email, whether it is verified, and roles, if the session lives: one indexed statement."""
     sql = LOOKUPS.get(current(), (table.name, connection.vendor), lambda: _lookup(table))
     now = connection.ops.adapt_datetimefield_value(timezone.now())
+    key = as_stored(table.uid.column.form, claims["id"])
     with connection.cursor() as cursor:
-        cursor.execute(sql, [claims["id"], str(claims["sid"]), table.name, str(claims["id"]), now])
+        cursor.execute(sql, [key, str(claims["sid"]), table.name, str(claims["id"]), now])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 

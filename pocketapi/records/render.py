@@ -39,12 +39,14 @@ def output(value: Typed, compiler: Compiler) -> Expression:
     """A value in the primitive form in which it is read."""
     if isinstance(value, Operation) and value.name == "nest":
         return _nested(value, compiler)
-    expression = compiler.value(value)
-    if value.kind.is_date:
-        return Fragment(TEMPLATES[f"date text {value.kind.value}"], expression)
-    if value.kind is Kind.BLOB:
-        return Fragment(BLOB, expression)
-    return expression
+    return primitive(compiler.value(value), value.kind)
+
+
+def primitive(expression: Expression, kind: Kind) -> Expression:
+    """An expression of a kind in the form in which it is read."""
+    if kind.is_date:
+        return Fragment(TEMPLATES[f"date text {kind.value}"], expression)
+    return Fragment(BLOB, expression) if kind is Kind.BLOB else expression
 
 
 def _nested(value: Operation, compiler: Compiler) -> Expression:

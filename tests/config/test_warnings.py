@@ -120,7 +120,6 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("W024", "tables: []\nauthCookie: {name: a}", ["4 authCookie"]),
     ("W025", "tables: []\nemail: {from: a@b.example, mock: true}", ["4 email"]),
     ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
-    ("W027", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
     (
         "W028",
         f"tables: [{{{USERS}, extensions: [{{name: auth, jwtSecret: u, {ACCOUNTS}, otp: true, mfa: totp}}]}}]",
