@@ -64,7 +64,7 @@ class Linker:
                 found[table.name] = {field.name: field for field in table.fields}
             else:
                 known = self.adopted.get(table.name)
-                found[table.name] = known and {name: field.spec for name, field in known.fields.items()}
+                found[table.name] = {name: field.spec for name, field in known.fields.items()} if known else None
         return found
 
     def _rows(self, name: str, columns: Columns) -> Rows | None:

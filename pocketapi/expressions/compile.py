@@ -107,7 +107,8 @@ class Compiler:
         elif tree.name == "holds":
             found = self._sql("holds", *map(self.value, tree.args), conditional=True)
         else:
-            found = self._within(tree.name, *tree.args) or self._sql(tree.name, *self._sides(*tree.args), conditional=True)
+            left, right = tree.args
+            found = self._within(tree.name, left, right) or self._sql(tree.name, *self._sides(left, right), conditional=True)
         return self._negation(found) if negated else found
 
     def _negation(self, found: Expression) -> Expression:
@@ -145,7 +146,8 @@ class Compiler:
         collation = collation_of(left, right)
         sides = self.value(left), self.value(right)
         if collation == "BINARY":
-            return (self.column(left), self.column(right)) if same and _stored_alike(left, right) else sides
+            alike = same and isinstance(left, ColumnRef) and isinstance(right, ColumnRef) and _is_exact(left, right)
+            return (self.column(left), self.column(right)) if alike else sides  # type: ignore[arg-type]
         return self.collated(sides[0], collation), self.collated(sides[1], collation)
 
     # What existing models store in forms of their own: an index serves where the column stands as it is
@@ -190,7 +192,8 @@ class Compiler:
             return self._sql("false", conditional=True)
         form = FORMS.get(_form_of(left))
         if form and form.exact and isinstance(left, ColumnRef) and all(isinstance(item, Const | Variable) for item in items):
-            sides = [(self.column(left), Placeholder(item, form.fit)) for item in items]  # type: ignore[arg-type]
+            column = self.column(left)
+            sides: list[tuple[Expression, Expression]] = [(column, Placeholder(item, form.fit)) for item in items]  # type: ignore[arg-type]
         else:
             sides = [self._sides(left, item) for item in items]
         places = ", ".join(f"{{{index}}}" for index in range(1, len(items) + 1))
@@ -349,10 +352,10 @@ def _form_of(part: Typed) -> str:
     return part.column.form if isinstance(part, ColumnRef) else ""
 
 
-def _stored_alike(left: Typed, right: Typed) -> bool:
+def _is_exact(left: ColumnRef, right: ColumnRef) -> bool:
     """Whether two columns that are equal are stored alike, so that an index of either serves."""
-    form = FORMS.get(_form_of(left))
-    return form is not None and form.exact and _form_of(left) == _form_of(right)
+    form = FORMS.get(left.column.form)
+    return form is not None and form.exact and left.column.form == right.column.form
 
 
 def _template(name: str, tree: Operation) -> Template:

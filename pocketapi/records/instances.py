@@ -24,6 +24,7 @@ from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.order import ordering
+from pocketapi.expressions.routines import rounded
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Ordering, Output, Slot, Typed
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.integrity import RESTRICTED, Refused, explained
@@ -117,7 +118,7 @@ def check_keys(table: link.Table, rows: Sequence[Row]) -> None:
         field, _ = fields_of(table, name)
         if values and isinstance(field, models.ForeignKey) and _missing(field, table.columns[name].kind, values):
             key = table.fields[name].spec.foreign_key
-            there = f"{key.table} with this {key.column}" if key else f"{field.related_model._meta.verbose_name} with this key"  # type: ignore[union-attr]
+            there = f"{key.table} with this {key.column}" if key else f"{field.related_model._meta.verbose_name} with this key"
             missing[name] = field_error("missing", f"There is no record of {there}.")
     if missing:
         raise Refused(ValidationFailed({}), missing)
@@ -222,13 +223,22 @@ def _delete_together(instances: list[models.Model]) -> None:
     """Delete rows in one statement, after what refers to them: for this the models' own signals are sent."""
     model = type(instances[0])
     keys = [instance.pk for instance in instances]
-    collector = Collector(using=queries.DATABASE, origin=instances)  # type: ignore[call-arg]
+    collector = Collector(using=queries.DATABASE)
     collector.collect(instances)
-    collector.data[model].difference_update(instances)  # type: ignore[attr-defined]
-    if not collector.data[model]:
-        del collector.data[model]
+    data: dict[type[models.Model], Any] = collector.data
+    data[model].difference_update(instances)
+    if not data[model]:
+        del data[model]
     collector.delete()
     DeleteQuery(model).delete_batch(keys, queries.DATABASE)
+
+
+def fitted(table: link.Table, field: link.Field, value: Any) -> Any:
+    """A computed value as its column holds it: a decimal is rounded to its places."""
+    places = getattr(fields_of(table, field.name)[0], "decimal_places", None)
+    if places is None or not isinstance(value, float):
+        return value
+    return rounded(value, places)
 
 
 def loaded(table: link.Table, keys: Sequence[Any]) -> dict[Any, models.Model]:

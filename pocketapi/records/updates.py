@@ -199,7 +199,10 @@ class Update:
         posted = {name: self.env.ready[new_slot(name)] for name in self.values}
         found: list[tuple[Any, Mapping[str, Any]]] = []
         for key, *values in instances.read_chosen(statement, self.env):
-            record = {field.name: drafts.plain(value, field) for field, value in zip(fields, values, strict=True)}
+            record = {
+                field.name: instances.fitted(self.table, field, drafts.plain(value, field))
+                for field, value in zip(fields, values, strict=True)
+            }
             check_computed(self.table, fields, record)
             found.append((key, {**posted, **{field.name: clean(field, record[field.name]) for field in fields}}))
         return found

@@ -146,13 +146,13 @@ def _through(model: Model, field: Any) -> str:
 
 def indexes(model: Model) -> Iterator[link.Index]:
     """The indexes over plain columns; those with a condition serve some rows only, and are no index of a column."""
-    meta = model._meta
+    meta: Any = model._meta
     for field in meta.concrete_fields:
         if field.db_index and not field.unique:
             yield link.Index("", (link.IndexColumn(field.column),))
     for index in meta.indexes:
         if index.fields and not index.condition:
-            named = [(model._meta.get_field(name).column, way == "DESC") for name, way in index.fields_orders]
+            named = [(meta.get_field(name).column, way == "DESC") for name, way in index.fields_orders]
             yield link.Index(index.name, tuple(link.IndexColumn(column, descending=down) for column, down in named))
     for names in meta.unique_together:
         yield _unique(model, "", names)
@@ -162,18 +162,19 @@ def indexes(model: Model) -> Iterator[link.Index]:
 
 
 def _unique(model: Model, name: str, names: Any) -> link.Index:
-    return link.Index(name, tuple(link.IndexColumn(model._meta.get_field(each).column) for each in names), unique=True)
+    meta: Any = model._meta
+    return link.Index(name, tuple(link.IndexColumn(meta.get_field(each).column) for each in names), unique=True)
 
 
 def columns_of_constraint(model: Model, name: str) -> list[str]:
     """The columns that a constraint of a model, or a unique index, is about."""
-    meta = model._meta
+    meta: Any = model._meta
     found: Any = next((each for each in (*meta.constraints, *meta.indexes) if each.name == name), None)
     if found is None:
         return []
     condition = getattr(found, "condition", None)
     names = set(getattr(found, "fields", ())) | {
-        each.name.split("__")[0]
+        str(each.name).split("__", maxsplit=1)[0]  # type: ignore[attr-defined]
         for expression in getattr(found, "expressions", ())
         for each in expression.flatten()
         if isinstance(each, models.F)

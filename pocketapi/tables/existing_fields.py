@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import NOT_PROVIDED
 
 from pocketapi.config import link, schema
@@ -41,7 +42,7 @@ TYPES: Sequence[tuple[type[Any], Type]] = (
 )
 # What a class must leave as Django has it, or the database would answer other values than Python.
 READING = ("from_db_value", "get_db_prep_value", "get_db_prep_save", "db_type", "db_type_parameters", "cast_db_type")
-POSITIVE = (models.PositiveIntegerField, models.PositiveBigIntegerField, models.PositiveSmallIntegerField)
+RANGES = BaseDatabaseOperations.integer_field_ranges  # those of PostgreSQL; SQLite would hold more
 
 
 def problem_of(field: Field) -> str | None:
@@ -98,6 +99,7 @@ def described(field: Field) -> link.Field:
     name, storage, form = named
     generated = isinstance(field, models.GeneratedField)
     counted = isinstance(field, models.AutoField)
+    low, high = RANGES.get(leaf(field).get_internal_type(), (None, None)) if name == "integer" else (None, None)
     spec = schema.Field(
         name=field.column,
         type=name,
@@ -107,7 +109,8 @@ def described(field: Field) -> link.Field:
         unique=field.unique and not field.primary_key,
         not_null=not field.null,
         options=options_of(field) if name == "select" else None,
-        min=0 if isinstance(leaf(field), POSITIVE) and not isinstance(field, models.ForeignKey) else None,
+        min=low,
+        max=high,
         max_length=leaf(field).max_length if form in ("text", "collated") and name in ("text", "email", "url") else None,
         no_insert=not field.editable,
         no_update=not field.editable or field.primary_key,
@@ -118,7 +121,7 @@ def described(field: Field) -> link.Field:
         spec,
         column,
         default=None if generated or counted else _default(field, column),
-        accept=accepting(field, column.kind),
+        accept=None if name == "file" else accepting(field, column.kind),
         blank=field.blank,
         generated=generated,
         fixed=field.primary_key,
@@ -129,7 +132,7 @@ def _default(field: Field, column: Column) -> link.Default | None:
     """What a new row has where nothing is posted; none where a value is required, or null."""
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return link.Now()
-    if not field.has_default() and field.db_default is not NOT_PROVIDED:  # type: ignore[attr-defined]
+    if not field.has_default() and field.db_default is not NOT_PROVIDED:
         return link.Drawn(drawing(field, column))
     if not field.has_default() and (field.null or not (field.blank and field.empty_strings_allowed)):
         return None

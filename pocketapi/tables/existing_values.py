@@ -97,7 +97,7 @@ def accepting(field: Field, kind: Kind) -> Callable[[Any], Any]:
     def accept(value: Any) -> Any:
         try:
             given = leaf(field).to_python(python(field, kind, value))
-            if isinstance(field, models.ForeignKey | models.JSONField | models.FileField):
+            if isinstance(field, models.ForeignKey | models.JSONField):
                 field.run_validators(given)
             else:
                 given = field.clean(given, None)
@@ -123,7 +123,7 @@ def drawing(field: Field, column: Column) -> Callable[[], Any]:
         connection = connections[router.db_for_write(field.model)]
         query = Query(field.model)
         compiler = query.get_compiler(connection=connection)
-        expression: Any = ExpressionWrapper(field._db_default_expression, output_field=field).resolve_expression(query)  # type: ignore[attr-defined]
+        expression: Any = ExpressionWrapper(field._db_default_expression, output_field=field).resolve_expression(query)
         sql, params = compiler.compile(expression)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {sql}", params)

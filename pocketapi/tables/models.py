@@ -24,8 +24,8 @@ def load() -> None:
     """Reads the config file; a broken one leaves its report and no models."""
     global REPORT  # noqa: PLW0603 - this module is where the process keeps it
     try:
-        options = {"debug": django_settings.DEBUG, "admin_jwt_secret": settings.ADMIN_JWT_SECRET}
-        install(loader.load(settings.CONFIG, **options, models=Existing()))
+        secret, debug = settings.ADMIN_JWT_SECRET, django_settings.DEBUG
+        install(loader.load(settings.CONFIG, debug=debug, admin_jwt_secret=secret, models=Existing()))
     except ConfigError as error:
         REPORT = error
 

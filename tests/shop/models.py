@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -82,6 +82,8 @@ class Item(Stamped):
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         if self.note == "keep":
             raise ValidationError("This one stays.")
+        if self.title == "No":
+            raise PermissionDenied("Not this one.")
         return super().delete(*args, **kwargs)
 
 
@@ -157,7 +159,7 @@ class Odd(models.Model):
     spaced = models.TextField(db_column="two words")
 
     def __str__(self) -> str:
-        return self.loud
+        return str(self.loud)
 
 
 class Pair(models.Model):
