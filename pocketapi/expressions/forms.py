@@ -41,6 +41,7 @@ DASHED = " || '-' || ".join(f"substr({{0}}, {start}, {length})" for start, lengt
 FORMS: dict[str, Form] = {
     # PostgreSQL compares by the database's collation, and so not by bytes
     "text": Form(Template("{0}", f"({{0}}){C}"), exact=True),
+    "file": Form(Template("NULLIF({0}, '')", f"(NULLIF({{0}}, '')){C}")),  # no file is the empty text
     "collated": Form(Template("({0} COLLATE BINARY)", f"({{0}}){C}")),
     "uuid": Form(
         Template(f"({DASHED})", f"(({{0}})::text){C}"),

@@ -23,7 +23,7 @@ TYPES: Sequence[tuple[type[Any], Type]] = (
     (models.BooleanField, ("bool", "boolean", "")),
     (models.EmailField, ("email", "text", "text")),
     (models.URLField, ("url", "text", "text")),
-    (models.FileField, ("file", "text", "text")),
+    (models.FileField, ("file", "text", "file")),
     (models.CharField, TEXT),
     (models.FilePathField, TEXT),
     (models.TextField, TEXT),
@@ -97,6 +97,7 @@ def described(field: Field) -> link.Field:
     named = type_of(field)
     assert named is not None  # noqa: S101 - for the type checker
     name, storage, form = named
+    nullable = (field.null or (name == "file" and field.blank)) and not field.primary_key
     generated = isinstance(field, models.GeneratedField)
     counted = isinstance(field, models.AutoField)
     low, high = RANGES.get(leaf(field).get_internal_type(), (None, None)) if name == "integer" else (None, None)
@@ -107,7 +108,7 @@ def described(field: Field) -> link.Field:
         primary=field.primary_key,
         auto_increment=counted,
         unique=field.unique and not field.primary_key,
-        not_null=not field.null,
+        not_null=not nullable,
         options=options_of(field) if name == "select" else None,
         min=low,
         max=high,
@@ -115,12 +116,11 @@ def described(field: Field) -> link.Field:
         no_insert=not field.editable,
         no_update=not field.editable or field.primary_key,
     )
-    kind, nullable = kind_of(name, storage), field.null and not field.primary_key
-    column = Column("", spec.name, kind, storage, nullable, form=form, field=field.name)
+    column = Column("", spec.name, kind_of(name, storage), storage, nullable, form=form, field=field.name)
     return link.Field(
         spec,
         column,
-        default=None if generated or counted else _default(field, column),
+        default=None if generated or counted or name == "file" else _default(field, column),
         accept=None if name == "file" else accepting(field, column.kind),
         blank=field.blank,
         generated=generated,

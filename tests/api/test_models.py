@@ -263,7 +263,7 @@ def sent(sender: Any) -> Iterator[list[str]]:
     ("items/delete", {"where": "id == 4"}, ["pre_delete", "post_delete"]),
 ])  # fmt: skip
 def test_signals(shop: Api, request: pytest.FixtureRequest, request_: str, body: Any, names: list[str]) -> None:
-    Item.objects.create(id=4, title="Free", maker_id=1)
+    Item.objects.create(title="Free", maker_id=1)
     with sent(Item) as found:
         shop(f"POST {request_}", body).expect(200)
     assert found == ([] if "quiet" in request.node.name else names)
@@ -289,8 +289,8 @@ OVERRIDES = [
 
 @pytest.mark.parametrize(("request_", "body", "status", "answer"), OVERRIDES, ids=range(len(OVERRIDES)))
 def test_what_the_model_itself_does(shop: Api, request: Any, request_: str, body: Any, status: int, answer: Any) -> None:
-    Item.objects.create(id=4, title="Keep", maker_id=1, note="keep")
-    Item.objects.create(id=5, title="No", maker_id=1)
+    Item.objects.create(title="Keep", maker_id=1, note="keep")
+    Item.objects.create(title="No", maker_id=1)
     found = shop(f"POST {request_}", body)
     if "quiet" in request.node.name:
         assert found.status == 200  # save() and delete() are not called

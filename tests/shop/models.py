@@ -111,7 +111,7 @@ class Kinds(models.Model):
     """A field of every kind, all of them nullable."""
 
     code = models.CharField(max_length=5, primary_key=True)
-    text = models.TextField(null=True)
+    text = models.TextField(null=True, blank=True)
     mail = models.EmailField(null=True)
     url = models.URLField(null=True)
     number = models.FloatField(null=True)
@@ -126,7 +126,7 @@ class Kinds(models.Model):
     address = models.GenericIPAddressField(null=True)
     uuid = models.UUIDField(null=True)
     data = models.JSONField(null=True)
-    raw = models.BinaryField(null=True, editable=True)
+    raw = models.BinaryField(null=True, blank=True, editable=True)
     file = models.FileField(null=True)
 
     def __str__(self) -> str:
