@@ -115,8 +115,18 @@ class Linker:
             at = (*path, "fields", index)
             check_field(field, at, self.report)
             check_foreign_key(field, at, columns, self.report, doubtful)
+            self._check_form(field, at)
             fields.setdefault(field.name, self._field(spec.name, field, at, bare[field.name], scope))
         return fields
+
+    def _check_form(self, field: schema.Field, path: Path) -> None:
+        """A key to an existing model is stored as what it points to, which not every column can be."""
+        key = field.foreign_key
+        known = self.adopted.get(key.table) if key else None
+        target = known.fields.get(key.column) if key and known else None
+        if target and target.column.form not in ("", "text", *KEY_FORMS):
+            told = f"`{target.column.table}.{target.name}` is stored as Django stores it, and no column of ours is"
+            self.report.error("E005", (*path, "foreignKey"), f"{told}: point to another one.")
 
     def _field(self, table: str, spec: schema.Field, path: Path, column: Column, scope: Mapping[str, Column] | None) -> Field:
         tree: Typed | None = None

@@ -186,6 +186,8 @@ def _computed(sql: str, field: link.Field) -> Any:
 def plain(value: Any, field: link.Field) -> Any:
     """A driver's value as JSON would bring it."""
     match value:
+        case None:
+            return None
         case Decimal():
             return float(value)
         case bytes() | memoryview():

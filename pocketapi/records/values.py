@@ -29,6 +29,7 @@ LIMIT = 2**63
 UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NULL = field_error("null", "This field may not be null.")
 EMPTY_IS_TEXT = ("text", "editor", "password")
+NO_TEXTS = ("uuid", "address")  # forms of what only looks like text
 check_url = URLValidator(schemes=["http", "https", "ftp", "ftps"])
 
 
@@ -48,7 +49,8 @@ class FormText(str):
 
 def clean(field: link.Field, value: Any) -> Any:
     """A posted value in the database's form. Invalid where the field does not take it."""
-    if value == "" and field.spec.type not in EMPTY_IS_TEXT and not field.not_null:
+    is_text = field.spec.type in EMPTY_IS_TEXT and field.column.form not in NO_TEXTS
+    if value == "" and not is_text and not field.not_null:
         value = None
     if value is None:
         if field.not_null:

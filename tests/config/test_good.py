@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from pocketapi.config.link import Config, Default, IndexColumn, LiteralDefault, Now, SqlDefault
+from pocketapi.config.link import Config, Default, IndexColumn, LiteralDefault, Model, Now, SqlDefault
 from pocketapi.config.loader import load
 from pocketapi.config.scaffolds import SCAFFOLDS
 from pocketapi.config.schema import SqlText
@@ -278,13 +279,14 @@ def test_model_tables_know_their_columns_from_the_project(example: Config) -> No
         "extensions: [{name: rules, listRule: username == auth.uid}]}]"
     )
     fields = tuple(example.tables["users"].fields.values())
-    table = load_text(text, models={"club.Member": fields}).tables["members"]
+    known = {"club.Member": Model("club.Member", "club_member", fields=fields)}
+    table = load_text(text, models=known).tables["members"]
     assert table.columns["email"].hidden
     assert table.rule("list") is not None
     with pytest.raises(ConfigError, match=r"There is no model `club\.Member`"):
-        load_text(text, models={"club.Group": fields})
+        load_text(text, models={"club.Group": known["club.Member"]})
     with pytest.raises(ConfigError, match=r"There is no column `email` in club\.Member"):
-        load_text(text, models={"club.Member": fields[:4]})
+        load_text(text, models={"club.Member": replace(known["club.Member"], fields=fields[:4])})
     unknown = load_text(text)
     assert "pocketapi.W007" in [identity for identity, _ in unknown.warnings]
     assert unknown.tables["members"].rule("list") is None
@@ -297,7 +299,7 @@ def test_a_key_to_a_model_table_is_checked_where_its_columns_are_known(example: 
     )
     load_text(text)
     with pytest.raises(ConfigError, match="There is no field `nick` in members"):
-        load_text(text, models={"club.Member": tuple(example.tables["users"].fields.values())})
+        load_text(text, models={"club.Member": Model("", "", fields=tuple(example.tables["users"].fields.values()))})
 
 
 def test_a_big_config_loads_in_good_time() -> None:

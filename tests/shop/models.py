@@ -154,8 +154,16 @@ class Shouting(models.TextField):  # type: ignore[type-arg]
         return value and value.upper()
 
 
+class Ranges(models.Field):  # type: ignore[type-arg]
+    """A kind that only one database has."""
+
+    def db_type(self, connection: Any) -> str:
+        return "text"
+
+
 class Odd(models.Model):
     loud = Shouting()
+    ranges = Ranges(default="")
     spaced = models.TextField(db_column="two words")
 
     def __str__(self) -> str:
@@ -177,3 +185,10 @@ class Swapped(models.Model):
 
     def __str__(self) -> str:
         return ""
+
+
+class Point(models.Model):
+    at = models.DateTimeField(unique=True)
+
+    def __str__(self) -> str:
+        return str(self.at)
