@@ -137,7 +137,7 @@ def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
     """The model and the field that a key points to, as Django names them."""
     spec = config.tables[key.table].spec
     if isinstance(spec, schema.ModelTable):
-        model = apps.get_model(spec.model)
+        model = apps.get_model(spec.model, require_ready=False)
         return spec.model, next(field.name for field in model._meta.concrete_fields if field.column == key.column)
     return f"{LABEL}.{key.table}", key.column
 
@@ -145,7 +145,7 @@ def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
 def target_table(key: schema.ForeignKey, config: link.Config) -> str:
     """The name of the database's table that a key points to."""
     spec = config.tables[key.table].spec
-    return apps.get_model(spec.model)._meta.db_table if isinstance(spec, schema.ModelTable) else key.table
+    return apps.get_model(spec.model, require_ready=False)._meta.db_table if isinstance(spec, schema.ModelTable) else key.table
 
 
 def constraints(table: link.Table, config: link.Config, targets: Collection[str]) -> list[BaseConstraint]:

@@ -173,7 +173,7 @@ def columns_of_constraint(model: Model, name: str) -> list[str]:
     if found is None:
         return []
     condition = getattr(found, "condition", None)
-    names = set(getattr(found, "fields", ())) | {
+    names = {name.lstrip("-") for name in getattr(found, "fields", ())} | {
         str(each.name).split("__", maxsplit=1)[0]  # type: ignore[attr-defined]
         for expression in getattr(found, "expressions", ())
         for each in expression.flatten()

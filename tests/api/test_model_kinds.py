@@ -168,7 +168,7 @@ def test_pages(both: Api) -> None:
 UPDATES: list[dict[str, Any]] = [
     {"set": {"whole": "short", "number": "exact + 1", "text": "code", "flag": "!flag", "moment": "datetime(day)", "day": "date(moment)"}},
     {"set": {"clock": "time(moment)", "length": "length * 2", "address": "address", "uuid": "uuid", "data": "json_set(data, '$.a', 1)", "raw": "raw"}},
-    {"set": {"exact": "exact / 4", "short": "short + 1"}, "where": "short != null"},
+    {"set": {"exact": "exact * 2", "short": "short + 1"}, "where": "short != null"},
     {"setValues": ROWS[0], "where": "code == 'f'"},
     {"setValues": dict.fromkeys(ROWS[0]), "where": "code == 'a'"},
 ]  # fmt: skip

@@ -192,3 +192,17 @@ class Point(models.Model):
 
     def __str__(self) -> str:
         return str(self.at)
+
+
+class Member(models.Model):
+    """Accounts of the project's own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    nick = models.CharField(max_length=32, unique=True)
+    mail = models.EmailField(unique=True)
+    checked = models.BooleanField(default=False)
+    word = models.CharField(max_length=128)
+    role = models.CharField(max_length=10, null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.nick
