@@ -312,3 +312,14 @@ def test_a_big_config_loads_in_good_time() -> None:
     started = time.perf_counter()
     assert len(load_text(f"{HEAD}tables:\n{tables}").tables) == 200
     assert time.perf_counter() - started < 5  # 0.5 s on an idle machine
+
+
+def test_rules_that_look_at_a_model_whose_columns_are_not_known_are_not_judged() -> None:
+    text = (
+        f"{HEAD}tables:\n  - {{name: members, model: club.Member, extensions: [{{name: rules, listRule: nick == 'a'}}]}}\n"
+        "  - {name: a, fields: [baseFields, {name: b, type: relation, foreignKey: {table: members, column: id}}],\n"
+        "     extensions: [{name: rules, listRule: 'exists(members, nick == outer.id)', viewRule: b.nick == 'x'}]}\n"
+    )
+    assert {code for code, _ in load_text(text).warnings} == {"pocketapi.W007"}
+    with pytest.raises(ConfigError, match="There is no table `nobody`"):
+        load_text(text.replace("exists(members", "exists(nobody"))
