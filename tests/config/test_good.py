@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pocketapi.config.link import Config, Default, IndexColumn, LiteralDefault, Model, Now, SqlDefault
+from pocketapi.config.link import Config, Default, IndexColumn, Key, LiteralDefault, Model, Now, SqlDefault
 from pocketapi.config.loader import load
 from pocketapi.config.scaffolds import SCAFFOLDS
 from pocketapi.config.schema import SqlText
@@ -323,3 +323,24 @@ def test_rules_that_look_at_a_model_whose_columns_are_not_known_are_not_judged()
     assert {code for code, _ in load_text(text).warnings} == {"pocketapi.W007"}
     with pytest.raises(ConfigError, match="There is no table `nobody`"):
         load_text(text.replace("exists(members", "exists(nobody"))
+
+
+@pytest.mark.parametrize(("key", "found"), [
+    (Key("Entries", None, "CASCADE", is_table=True), ("entries", "id", Kind.INTEGER)),
+    (Key("entries", "at", "SET NULL", is_table=True), ("entries", "at", Kind.DAY)),
+    (Key("entries", "nothing", "CASCADE", is_table=True), "points to the table entries, which the config does not have"),
+    (Key("others", None, "CASCADE", is_table=True), "points to the table others, which the config does not have"),
+])  # fmt: skip
+def test_a_models_key_to_a_table_has_the_kind_of_what_it_points_to(example: Config, key: Key, found: Any) -> None:
+    fields = tuple(example.tables["users"].fields.values())
+    models = {"club.Member": Model("club.Member", "club_member", fields=fields, keys={"name": key})}
+    text = (
+        f"{HEAD}tables:\n  - {{name: members, model: club.Member}}\n  - name: entries\n    fields: [{{name: id, type: integer, "
+        "primary: true}, {name: at, type: date, sqlType: date, unique: true}]\n"
+    )
+    if isinstance(found, str):
+        with pytest.raises(ConfigError, match=found):
+            load_text(text, models=models)
+        return
+    column = load_text(text, models=models).tables["members"].columns["name"]
+    assert (*(column.key or ()), column.kind) == found
