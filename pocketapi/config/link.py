@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -46,18 +46,40 @@ class Now:
     """The time of the insert."""
 
 
-Default = LiteralDefault | SqlDefault | Now
+@dataclass(frozen=True)
+class Computed:
+    """A default that Python computes for each row."""
+
+    make: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A default of an existing model's column that its database computes; `draw` asks it for one."""
+
+    draw: Callable[[], Any]
+
+
+Default = LiteralDefault | SqlDefault | Now | Computed | Drawn
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column: as written, and as expressions see it. At most one of `check` and `check_sql` is there."""
+    """A column: as written, and as expressions see it. At most one of `check` and `check_sql` is there.
+
+    `accept` is an existing model's own validation of a value, a ValueError of code and sentence where it takes none; `blank`
+    tells that it takes the empty text. What is `generated` the database alone writes, what is `fixed` an insert alone.
+    """
 
     spec: schema.Field
     column: Column
     check: Typed | None = None  # where `check` is written in the expression language
     check_sql: schema.SqlText | None = None  # where it is raw SQL
     default: Default | None = None
+    accept: Callable[[Any], Any] | None = None
+    blank: bool = False
+    generated: bool = False
+    fixed: bool = False
 
     @property
     def name(self) -> str:
@@ -90,6 +112,36 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Key:
+    """What a key of an existing model points to: a column of another model, or of a table of the config (its key, if none)."""
+
+    target: str  # `app_label.Model`, or the table's name
+    column: str | None
+    on_delete: schema.KeyAction
+    is_table: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """A Django model that exists, before it is a table: its columns, what they point to, or why it cannot be a table.
+
+    `joins` are the models of the tables behind many-to-many fields, by field. A proxy has the `concrete` model of its rows.
+    """
+
+    label: str
+    relation: str  # its table in the database
+    concrete: str = ""
+    fields: tuple[Field, ...] = ()
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    joins: Mapping[str, str] = field(default_factory=dict)
+    indexes: tuple[Index, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+Models = Mapping[str, Model]  # by `app_label.Model`
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with its fields in order. `rules` is None without a rules extension; a rule that is None is for admins only."""
 
@@ -101,6 +153,11 @@ class Table:
     indexes: tuple[Index, ...] = ()
     triggers: tuple[schema.Trigger, ...] = ()  # the custom ones
     compared: tuple[str, ...] = ()  # columns that rules compare with a literal or a variable
+
+    @property
+    def is_model(self) -> bool:
+        """Whether this is a model that exists, which Django's own instances write."""
+        return isinstance(self.spec, schema.ModelTable)
 
     @cached_property
     def primary(self) -> Field:

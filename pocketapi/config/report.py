@@ -39,7 +39,6 @@ WARNINGS = {
     "pocketapi.W020": "fullTextSearch is accepted and not yet in force.",
     "pocketapi.W022": "Actions are accepted and not yet in force.",
     "pocketapi.W026": "File fields are accepted and not yet in force.",
-    "pocketapi.W027": "Tables of existing models are accepted and not yet in force.",
     "pocketapi.W032": "The properties of stored files are accepted and not yet in force.",
 }
 

@@ -21,10 +21,16 @@ VARIABLES = frozenset({"auth", "params", "request"})
 JSON_VALID = re.compile(r"""\(*\s*json_valid\s*\(\s*["'`\[]?(\w+)["'`\]]?\s*\)\s*\)*""", re.IGNORECASE)
 
 
+class NotKnown(Exception):
+    """An expression names a table whose columns are not known: nothing more is said of it."""
+
+
 def expression(text: str, scope: Scope, path: Path, report: Report) -> Typed | None:
     """A condition of the config; none, with a problem reported, where it is wrong."""
     try:
         return check.condition(text, scope)
+    except NotKnown:
+        return None
     except ExpressionError as error:
         report.error("E007", path, error.reason, error.position)
         return None

@@ -20,6 +20,7 @@ from pocketapi.config import link
 from pocketapi.credentials import assertions
 from pocketapi.errors import InvalidToken, TokenExpired
 from pocketapi.expressions import literals
+from pocketapi.expressions.forms import as_stored
 from pocketapi.models import Session
 from pocketapi.rules.principal import Principal
 from pocketapi.tables.cache import Cache
@@ -184,8 +185,9 @@ def _living(table: link.Table, claims: Claims) -> tuple[Any, ...] | None:
     database = connections[DEFAULT_DB_ALIAS]
     sql = LOOKUPS.get(current(), (table.name, database.vendor), lambda: _lookup(table))
     now = database.ops.adapt_datetimefield_value(timezone.now())
+    key = as_stored(table.uid.column.form, claims["id"])
     with database.cursor() as cursor:
-        cursor.execute(sql, [claims["id"], str(claims["sid"]), table.name, str(claims["id"]), now])
+        cursor.execute(sql, [key, str(claims["sid"]), table.name, str(claims["id"]), now])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 

@@ -21,7 +21,7 @@ from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 from pocketapi.errors import ExpressionError
-from pocketapi.expressions import routines
+from pocketapi.expressions import forms, routines
 from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.templates import Template
@@ -42,6 +42,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
     "": lambda value: value,
     "pattern": routines.pattern,
     "canonical": routines.canonical_json,
+    **forms.FITS,
 }
 Compiled = tuple[str, list[Any]]
 
@@ -90,6 +91,8 @@ class Placeholder(_Unique):
     def as_postgresql(self, *_: Any, **__: Any) -> Any:
         sql, params = self.as_sql()
         # In brackets, since `-9223372036854775808::bigint` casts before it negates, and a client that fills in values writes so.
+        if self.fit in forms.CASTS:
+            return forms.CASTS[self.fit].replace("{0}", sql), params
         cast = CASTS.get(self.leaf.kind)
         return (f"({sql}){cast}" if cast else sql), params
 

@@ -21,12 +21,16 @@ Fresh = Callable[[], str]
 
 @dataclass(frozen=True)
 class Step:
-    """One table on a path: its name in the database, its alias, the column that is pointed to, and its own next key."""
+    """One table on a path: its name in the database, its alias, the column that is pointed to, and its own next key.
+
+    The column is stored in the form of the one that points to it.
+    """
 
     table: str
     alias: str
     key: str
     following: str | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def path(found: PathName, position: int, fresh: Fresh) -> Operation:
     for hop, following in zip(found.hops, [*found.hops[1:], None], strict=True):
         alias = fresh()
         rules.append(visible(hop.rows, alias, fresh))
-        steps.append(Step(hop.rows.relation, alias, hop.key, following.via if following else None))
+        steps.append(Step(hop.rows.relation, alias, hop.key, following.via if following else None, found.base.column.form))
     value = ColumnRef(found.column.kind, found.column, steps[-1].alias)
     base = reference(found.base, position)
     return Operation(found.column.kind, "path", (base, value, *rules), tuple(steps), position=position)

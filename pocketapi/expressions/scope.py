@@ -32,6 +32,8 @@ class Column:
     hidden: bool = False  # noSelect
     secret: bool = False  # a password: named by nobody
     key: tuple[str, str] | None = None  # (table, column) that a foreign key points to
+    form: str = ""  # how an existing model stores it: see forms.py
+    field: str = ""  # what Django calls it, where that is not its name
 
 
 @dataclass(frozen=True, slots=True)

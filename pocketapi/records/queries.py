@@ -52,6 +52,7 @@ def transaction_of(several: bool) -> Iterator[None]:
 def query_of(table: link.Table, condition: Typed) -> Query:
     """A query over a table's rows that fulfil a folded condition."""
     query = Query(model_of(table.name))
+    query.default_ordering = False  # an existing model may have one
     restrict(query, condition)
     return query
 

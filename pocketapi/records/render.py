@@ -31,6 +31,7 @@ SQLITE_JSON = {
     Kind.JSON: "COALESCE({0}, 'null')",
     Kind.BLOB: "COALESCE('\"' || pocket_base64({0}) || '\"', 'null')",
 }
+ROW = '"$r"'  # PostgreSQL's name for a row that becomes JSON: none that one of its keys can have
 BLOB = Template("{0}", "replace(encode({0}, 'base64'), E'\\n', '')")
 NUMERIC = Template("{0}", "({0})::float8")
 
@@ -39,12 +40,14 @@ def output(value: Typed, compiler: Compiler) -> Expression:
     """A value in the primitive form in which it is read."""
     if isinstance(value, Operation) and value.name == "nest":
         return _nested(value, compiler)
-    expression = compiler.value(value)
-    if value.kind.is_date:
-        return Fragment(TEMPLATES[f"date text {value.kind.value}"], expression)
-    if value.kind is Kind.BLOB:
-        return Fragment(BLOB, expression)
-    return expression
+    return primitive(compiler.value(value), value.kind)
+
+
+def primitive(expression: Expression, kind: Kind) -> Expression:
+    """An expression of a kind in the form in which it is read."""
+    if kind.is_date:
+        return Fragment(TEMPLATES[f"date text {kind.value}"], expression)
+    return Fragment(BLOB, expression) if kind is Kind.BLOB else expression
 
 
 def _nested(value: Operation, compiler: Compiler) -> Expression:
@@ -60,10 +63,11 @@ def _nested(value: Operation, compiler: Compiler) -> Expression:
     if shape.many:
         template = Template(
             f"(SELECT '[' || COALESCE(group_concat(o, ','), '') || ']' FROM (SELECT {pairs} || '}}}}' AS o {rows}))",
-            f"(SELECT COALESCE(json_agg(row_to_json(o)), '[]'::json) FROM (SELECT {named} {rows}) o)",
+            f"(SELECT COALESCE(json_agg(row_to_json({ROW})), '[]'::json) FROM (SELECT {named} {rows}) {ROW})",
         )
     else:
-        template = Template(f"(SELECT {pairs} || '}}}}' {rows})", f"(SELECT row_to_json(o) FROM (SELECT {named} {rows}) o)")
+        named = f"(SELECT row_to_json({ROW}) FROM (SELECT {named} {rows}) {ROW})"
+        template = Template(f"(SELECT {pairs} || '}}}}' {rows})", named)
     return Subquery(template, *args)
 
 
@@ -80,7 +84,9 @@ def rows_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
     if vendor == "sqlite":
         return f"SELECT CAST(COALESCE(group_concat({_object(outputs)}, ','), '') AS BLOB), COUNT(*) FROM ({inner}) r"
     named = _named(outputs)
-    return f"SELECT COALESCE(string_agg(row_to_json(r)::text, ','), ''), COUNT(*) FROM (SELECT {named} FROM ({inner}) i) r"
+    return (
+        f"SELECT COALESCE(string_agg(row_to_json({ROW})::text, ','), ''), COUNT(*) FROM (SELECT {named} FROM ({inner}) i) {ROW}"
+    )
 
 
 def part_sql(vendor: str, inner: str, outputs: Sequence[Output], keys: Sequence[Output]) -> str:
@@ -95,7 +101,7 @@ def part_sql(vendor: str, inner: str, outputs: Sequence[Output], keys: Sequence[
         last = " || ',' || ".join(SQLITE_JSON.get(kind, "json_quote({0})").replace("{0}", name) for name, kind in values)
         text = f"CAST(COALESCE(group_concat(CASE WHEN \"$n\" <= \"$l\" THEN {_object(outputs)} END, ','), '') AS BLOB)"
         return f"SELECT {text}, COUNT(*), MAX(CASE WHEN \"$n\" = \"$l\" THEN '[' || {last} || ']' END) {source}"
-    named = f"(SELECT row_to_json(o)::text FROM (SELECT {_named(outputs)}) o)"
+    named = f"(SELECT row_to_json({ROW})::text FROM (SELECT {_named(outputs)}) {ROW})"
     last = ", ".join(name for name, _ in values)
     text = f'COALESCE(string_agg(CASE WHEN "$n" <= "$l" THEN {named} END, \',\' ORDER BY "$n"), \'\')'
     return f'SELECT {text}, COUNT(*), MAX(CASE WHEN "$n" = "$l" THEN json_build_array({last})::text END) {source}'
@@ -105,7 +111,7 @@ def row_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
     """A statement over `inner` of one column: each row as a JSON object."""
     if vendor == "sqlite":
         return f"SELECT CAST({_object(outputs)} AS BLOB) FROM ({inner}) r"
-    return f"SELECT row_to_json(r)::text FROM (SELECT {_named(outputs)} FROM ({inner}) i) r"
+    return f"SELECT row_to_json({ROW})::text FROM (SELECT {_named(outputs)} FROM ({inner}) i) {ROW}"
 
 
 def alias(index: int) -> str:

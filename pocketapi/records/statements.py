@@ -14,6 +14,7 @@ from django.db.models.sql import DeleteQuery, UpdateQuery
 from pocketapi.config import link
 from pocketapi.expressions.compile import Fragment
 from pocketapi.expressions.fold import FALSE, Environment
+from pocketapi.expressions.forms import FORMS, as_stored
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import Output, Typed, columns_of
@@ -37,13 +38,16 @@ INSERTS: Cache[Insertion] = Cache()
 
 def stored(value: Expression, field: link.Field) -> Expression:
     """A value of a column's kind as the column stores it."""
-    template = STORAGE.get((field.column.kind, field.column.storage))
+    form = FORMS.get(field.column.form)
+    template = form.write if form else STORAGE.get((field.column.kind, field.column.storage))
     return Fragment(template, value) if template else value
 
 
 def adapted(field: link.Field, value: Any) -> Any:
     """A value in the database's form as a parameter for its column."""
-    return int(value) if field.column.kind is Kind.BOOL and field.column.storage == "integer" and value is not None else value
+    if field.column.kind is Kind.BOOL and field.column.storage == "integer" and value is not None:
+        return int(value)
+    return as_stored(field.column.form, value) if field.column.form else value
 
 
 def insert(

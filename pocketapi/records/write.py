@@ -14,7 +14,7 @@ from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Typed
-from pocketapi.records import accounts, drafts, fields, inserts, judge, queries, requests, statements
+from pocketapi.records import accounts, deletes, drafts, fields, inserts, instances, judge, queries, requests
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
@@ -155,8 +155,8 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     read = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)
     full = (*key, read, prepared.outline.key(env))
     statement = STATEMENTS.get(current(), full, lambda: _delete_sql(table, prepared, env, outputs))
-    with answering(), explained(table, deleting=True), queries.transaction_of(several=False):
-        return statements.run(statement, env, outputs) if statement.sql else []
+    with answering(), explained(table, deleting=True), queries.transaction_of(several=instances.deletes(table)):
+        return deletes.run(table, statement, env, outputs)
 
 
 def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, caller: Caller) -> tuple[Any, ...]:
@@ -166,4 +166,4 @@ def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, ca
 
 
 def _delete_sql(table: link.Table, prepared: Prepared, env: Environment, outputs: Outputs) -> Statement:
-    return statements.delete_sql(table, fold(prepared.condition, env), folded(outputs, env))
+    return deletes.statement(table, fold(prepared.condition, env), folded(outputs, env))

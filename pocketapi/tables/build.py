@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from pocketapi.config import link, notices, schema
+from pocketapi.expressions.forms import as_stored
 from pocketapi.tables import fields
 from pocketapi.tables.conditions import Condition, Portable
 from pocketapi.tables.constraints import Check, Folded
@@ -89,8 +90,8 @@ def build_field(field: link.Field, config: link.Config) -> models.Field[Any, Any
     options: dict[str, Any] = {"null": not field.not_null, "primary_key": spec.primary}
     options["blank"] = bool(options["null"] or field.default)
     if field.default:
-        options["db_default"] = database_default(field.default, spec)
-    kind = field_class(spec)
+        options["db_default"] = database_default(field.default, spec, field.column.form)
+    kind = field_class(spec, field.column.form)
     if spec.foreign_key:
         return ForeignKeyField(*target(spec.foreign_key, config), stored=kind, **options)
     if issubclass(kind, fields.TextField):
@@ -98,12 +99,14 @@ def build_field(field: link.Field, config: link.Config) -> models.Field[Any, Any
     return kind(**options)
 
 
-def field_class(spec: schema.Field) -> type[models.Field[Any, Any]]:
-    """The class for a type and its sqlType."""
+def field_class(spec: schema.Field, form: str = "") -> type[models.Field[Any, Any]]:
+    """The class for a type and its sqlType, or for the form of the existing model's column that a key points to."""
+    if form == "uuid":
+        return fields.UuidField
     return FIELDS.get((spec.type, spec.storage)) or STORAGES[spec.storage]
 
 
-def database_default(default: link.Default, spec: schema.Field) -> Default:
+def database_default(default: link.Default, spec: schema.Field, form: str = "") -> Default:
     """A default as the database keeps it."""
     match default:
         case link.Now():
@@ -111,7 +114,9 @@ def database_default(default: link.Default, spec: schema.Field) -> Default:
         case link.SqlDefault(sql):
             return RawSql(per_vendor(sql))
         case link.LiteralDefault(value):
-            return LiteralSql(stored(value, spec))
+            return LiteralSql(as_stored(form, stored(value, spec)))
+        case _:
+            raise TypeError(default)  # of an existing model, whose columns are not made
 
 
 def stored(value: Any, spec: schema.Field) -> str | float | bytes:
@@ -132,7 +137,7 @@ def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
     """The model and the field that a key points to, as Django names them."""
     spec = config.tables[key.table].spec
     if isinstance(spec, schema.ModelTable):
-        model = apps.get_model(spec.model)
+        model = apps.get_model(spec.model, require_ready=False)
         return spec.model, next(field.name for field in model._meta.concrete_fields if field.column == key.column)
     return f"{LABEL}.{key.table}", key.column
 
@@ -140,7 +145,7 @@ def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
 def target_table(key: schema.ForeignKey, config: link.Config) -> str:
     """The name of the database's table that a key points to."""
     spec = config.tables[key.table].spec
-    return apps.get_model(spec.model)._meta.db_table if isinstance(spec, schema.ModelTable) else key.table
+    return apps.get_model(spec.model, require_ready=False)._meta.db_table if isinstance(spec, schema.ModelTable) else key.table
 
 
 def constraints(table: link.Table, config: link.Config, targets: Collection[str]) -> list[BaseConstraint]:

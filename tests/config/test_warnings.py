@@ -147,7 +147,6 @@ authProviders:
         ["4 email.mailgun.MAILGUN_WEBHOOK_ID"],
     ),
     ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
-    ("W027", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
     (
         "W032",
         "tables: [{name: a, fields: [baseFields], r2Base: b, autoDeleteR2Files: true}]",
