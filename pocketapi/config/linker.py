@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of, check_accounts, check_secrets, check_urls
@@ -17,7 +18,7 @@ from pocketapi.config.notices import notice
 from pocketapi.config.references import Columns, check_foreign_key, named
 from pocketapi.config.repair import Doubt
 from pocketapi.config.report import Path, Report
-from pocketapi.config.rules import compared_columns, is_json_check, rule, rules_of
+from pocketapi.config.rules import compared_columns, is_json_check, rule, rules_of, sought_columns
 from pocketapi.expressions.kinds import kind_of
 from pocketapi.expressions.scope import Column, Rows
 from pocketapi.expressions.typed import TRUE, Typed
@@ -42,6 +43,8 @@ class Linker:
         check_urls(spec, report)
         columns = self._columns()
         tables = {index: self._table(table, ("tables", index), columns) for index, table in enumerate(spec.tables)}
+        sought = sought_columns(tables.values())
+        tables = {index: replace(table, sought=tuple(sought.get(table.name, ()))) for index, table in tables.items()}
         by_name = {table.name: table for table in reversed(tables.values())}
         self._check_index_names(tables, by_name)
         for index, action in enumerate(spec.actions):

@@ -129,6 +129,15 @@ def rewrite(tree: Typed, change: Callable[[Typed], Typed]) -> Typed:
     return change(tree)
 
 
+def collation(part: Typed) -> str:
+    """The collation under which a value is compared and ordered: that of the column that it is, at the end of a path, too."""
+    if isinstance(part, Operation) and part.name == "path":
+        return collation(part.args[1])
+    if isinstance(part, ColumnRef):
+        return part.column.collation
+    return part.collation if isinstance(part, Const) else "BINARY"
+
+
 def columns_of(tree: Typed) -> set[str]:
     """The names of the columns that a tree reads of its own row."""
     return {part.column.name for part in walk(tree) if isinstance(part, ColumnRef) and part.row in OWN}

@@ -16,10 +16,11 @@ from pocketapi.expressions.compile import Fragment
 from pocketapi.expressions.fold import FALSE, Environment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import Output, Typed, columns_of
+from pocketapi.expressions.rows import Source, Step, reads_rows
+from pocketapi.expressions.typed import Output, Typed, columns_of, walk
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Answer, folded
+from pocketapi.records.selection import Answer, Selection, folded
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current, model_of
 from pocketapi.tables.triggers import is_after
@@ -31,6 +32,7 @@ STORAGE = {
     (Kind.BOOL, "integer"): Template("{0}", "({0})::int::bigint"),
     (Kind.JSON, "text"): Template("{0}", "({0})::text"),
     (Kind.TIMESTAMP, "text"): TEMPLATES["date text timestamp"],
+    (Kind.NUMBER, "numeric"): Template("{0}", "({0})::float8::text::numeric"),  # which a cast by itself rounds to 15 digits
 }
 INSERTS: Cache[Insertion] = Cache()
 
@@ -109,9 +111,16 @@ def _insert_sql(table: link.Table, columns: Sequence[str], outputs: Sequence[Out
 
 @dataclass(frozen=True, slots=True)
 class Rereading(Statement):
-    """A statement that answers keys: triggers change rows after it, so that `again` reads those of the keys as they are then."""
+    """A statement that answers keys: rows change after it, so that `again` reads those of the keys as they are then."""
 
     again: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseeing(Statement):
+    """A statement that answers nothing: `before` has read what it would."""
+
+    before: Statement | None = None
 
 
 def _answering(sql: str, params: tuple[Any, ...], again: Statement | None) -> Statement:
@@ -119,12 +128,24 @@ def _answering(sql: str, params: tuple[Any, ...], again: Statement | None) -> St
 
 
 def _again(table: link.Table, outputs: Sequence[Output], updating: bool = False) -> Statement | None:
-    """On a table with triggers, the answer's SELECT up to the list of keys."""
-    if not outputs or not (table.triggers or (updating and _is_stamped_later(table, outputs))):
+    """The answer's SELECT up to the list of keys, where triggers or the statement itself change what it reads."""
+    if not outputs or not (table.triggers or _reads_changed(table, outputs, updating)):
         return None
     quote = connections[queries.DATABASE].ops.quote_name
     found, key = queries.outputs_sql(table, outputs), quote(table.primary.name)
     return Statement(f"SELECT {key}, {found.sql} FROM {quote(queries.db_table(table))} WHERE {key} IN ", found.params)
+
+
+def _reads_changed(table: link.Table, outputs: Sequence[Output], updating: bool) -> bool:
+    """Whether an answer reads rows that its statement changes: others that it wrote, or, updating, what its cascades did."""
+    others = _tables_read(outputs)
+    return queries.db_table(table) in others or (updating and (bool(others) or _is_stamped_later(table, outputs)))
+
+
+def _tables_read(outputs: Sequence[Output]) -> set[str]:
+    """The tables whose rows the outputs read beside their own row."""
+    parts = (part for output in outputs for part in walk(output.value) if reads_rows(part))
+    return {each.table for part in parts for each in part.detail if isinstance(each, Step | Source)}
 
 
 def _is_stamped_later(table: link.Table, outputs: Sequence[Output]) -> bool:
@@ -174,6 +195,9 @@ def delete_sql(table: link.Table, condition: Typed, outputs: Sequence[Output]) -
     query = DeleteQuery(model_of(table.name))
     query.get_initial_alias()
     queries.restrict(query, condition)
+    if queries.vendor() == "sqlite" and _tables_read(outputs):  # which would read what cascades have left
+        gone = _with_returning(query, table, (), None)
+        return Foreseeing(gone.sql, gone.params, queries.page(table, Selection(tuple(outputs)), condition))
     return _with_returning(query, table, outputs, None)
 
 
@@ -186,13 +210,22 @@ def _with_returning(query: Any, table: link.Table, outputs: Sequence[Output], ag
 def run(statement: Statement, env: Environment, outputs: Sequence[Output]) -> Records:
     """Run a statement; answer its rows as records."""
     again = statement.again if isinstance(statement, Rereading) else None
-    whole = transaction.atomic(queries.DATABASE, savepoint=False) if again else nullcontext()
+    before = statement.before if isinstance(statement, Foreseeing) else None
+    whole = transaction.atomic(queries.DATABASE, savepoint=False) if again or before else nullcontext()
     with whole, connections[queries.DATABASE].cursor() as cursor:
+        rows = _rows(cursor, before, env) if before else []
         cursor.execute(statement.sql, statement.bind(env))
-        rows = cursor.fetchall() if outputs else []
+        if outputs and not before:
+            rows = cursor.fetchall()
         if again:
             rows = _reread(cursor, again, env, [key for (key,) in rows])
     return [render.record(row, outputs) for row in rows]
+
+
+def _rows(cursor: Any, statement: Statement, env: Environment) -> list[Any]:
+    cursor.execute(statement.sql, statement.bind(env))
+    found: list[Any] = cursor.fetchall()
+    return found
 
 
 def _reread(cursor: Any, again: Statement, env: Environment, keys: Sequence[Any]) -> list[tuple[Any, ...]]:
