@@ -82,6 +82,7 @@ class PocketSettings:
     FILES: dict[str, Any]
     TRUSTED_PROXIES: list[str] | tuple[str, ...] | int
     STATEMENT_TIMEOUT: float
+    reloads = 0  # how often they were read anew
 
     def __getattr__(self, name: str) -> Any:
         if name not in SETTINGS:
@@ -97,7 +98,9 @@ class PocketSettings:
 
     def reload(self) -> None:
         """Forgets every value, so that it is read again."""
+        reloads = self.reloads + 1
         self.__dict__.clear()
+        self.reloads = reloads
 
 
 def given() -> Mapping[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
+from django.db.models import F
 from django.db.models.expressions import Expression
 from django.db.models.sql import DeleteQuery, UpdateQuery
 
@@ -138,13 +139,13 @@ def _again(table: link.Table, outputs: Sequence[Output], updating: bool = False)
 
 def _reads_changed(table: link.Table, outputs: Sequence[Output], updating: bool) -> bool:
     """Whether an answer reads rows that its statement changes: others that it wrote, or, updating, what its cascades did."""
-    others = _tables_read(outputs)
+    others = _tables_read(output.value for output in outputs)
     return queries.db_table(table) in others or (updating and (bool(others) or _is_stamped_later(table, outputs)))
 
 
-def _tables_read(outputs: Sequence[Output]) -> set[str]:
-    """The tables whose rows the outputs read beside their own row."""
-    parts = (part for output in outputs for part in walk(output.value) if reads_rows(part))
+def _tables_read(values: Iterable[Typed]) -> set[str]:
+    """The tables whose rows values read beside their own row."""
+    parts = (part for value in values for part in walk(value) if reads_rows(part))
     return {each.table for part in parts for each in part.detail if isinstance(each, Step | Source)}
 
 
@@ -181,11 +182,32 @@ def update_sql(
 ) -> Statement:
     """An update of the rows that fulfil a folded condition; `guard` gives each change's value."""
     model = model_of(table.name)
+    values = {change.field.name: stored(guard(change), change.field) for change in changes}
+    again = _again(table, outputs, updating=True)
+    if queries.vendor() == "sqlite" and queries.db_table(table) in _tables_read(change.value for change in changes):
+        return _update_from(table, values, condition, outputs, again)
     query = UpdateQuery(model)
     queries.restrict(query, condition)
-    written: Any = [(model._meta.get_field(change.field.name), None, stored(guard(change), change.field)) for change in changes]
+    written: Any = [(model._meta.get_field(name), None, value) for name, value in values.items()]
     query.add_update_fields(written)
-    return _with_returning(query, table, outputs, _again(table, outputs, updating=True))
+    return _with_returning(query, table, outputs, again)
+
+
+def _update_from(
+    table: link.Table, values: Mapping[str, Expression], condition: Typed, outputs: Sequence[Output], again: Statement | None
+) -> Statement:
+    """For SQLite, which computes one row after the other: an update that computes all its rows before it writes the first."""
+    quote = connections[queries.DATABASE].ops.quote_name
+    query = queries.query_of(table, condition)
+    query.add_annotation(F(table.primary.name), render.alias(len(values)))
+    for index, value in enumerate(values.values()):
+        query.add_annotation(value, render.alias(index))
+    query.default_cols = False
+    new, found, returning = queries.compiled(query), quote(queries.db_table(table)), _returning(table, outputs, again)
+    changes = ", ".join(f'{quote(name)} = n."{render.alias(index)}"' for index, name in enumerate(values))
+    is_row = f'{found}.{quote(table.primary.name)} = n."{render.alias(len(values))}"'
+    sql = f"UPDATE {found} SET {changes} FROM ({new.sql}) n WHERE {is_row}{returning.sql}"
+    return _answering(sql, (*new.params, *returning.params), again)
 
 
 def delete_sql(table: link.Table, condition: Typed, outputs: Sequence[Output]) -> Statement:
@@ -195,7 +217,8 @@ def delete_sql(table: link.Table, condition: Typed, outputs: Sequence[Output]) -
     query = DeleteQuery(model_of(table.name))
     query.get_initial_alias()
     queries.restrict(query, condition)
-    if queries.vendor() == "sqlite" and _tables_read(outputs):  # which would read what cascades have left
+    if queries.vendor() == "sqlite" and _tables_read(output.value for output in outputs):
+        # Its RETURNING would read what cascades have left.
         gone = _with_returning(query, table, (), None)
         return Foreseeing(gone.sql, gone.params, queries.page(table, Selection(tuple(outputs)), condition))
     return _with_returning(query, table, outputs, None)
