@@ -14,7 +14,7 @@ from typing import TypeGuard
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import ColumnName, PathName, Rows, Scope
-from pocketapi.expressions.typed import FALSE, OWN, ColumnRef, Operation, Typed, rewrite, walk
+from pocketapi.expressions.typed import FALSE, OWN, SUBQUERIES, ColumnRef, Operation, Typed, rewrite, walk
 
 MOST_KEYS = 3
 MOST_EXISTS = 2
@@ -88,7 +88,7 @@ def alias_of(number: int) -> str:
 
 def reads_rows(part: Typed) -> TypeGuard[Operation]:
     """Whether a part is a subquery."""
-    return isinstance(part, Operation) and part.name in ("path", "exists", "nest")
+    return isinstance(part, Operation) and part.name in SUBQUERIES
 
 
 def _is_outer(part: Typed) -> TypeGuard[ColumnRef]:

@@ -17,6 +17,7 @@ from pocketapi.expressions.scope import Column
 PREDICATES = frozenset(
     {"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds", "exists"}
 )
+SUBQUERIES = frozenset({"path", "exists", "nest"})
 OWN = ("", "new")  # the row that a statement is about, as it is and as it will be
 
 
@@ -149,8 +150,10 @@ def variables_of(tree: Typed) -> set[tuple[str | int, ...]]:
 
 
 def has_variable(tree: Typed) -> bool:
-    """Whether a tree reads any variable."""
-    return any(isinstance(part, Variable) for part in walk(tree))
+    """Whether a tree reads any variable itself: those of a path are its tables' rules', and `exists` is never null by one."""
+    if isinstance(tree, Operation):
+        return tree.name not in SUBQUERIES and any(map(has_variable, tree.args))
+    return isinstance(tree, Variable)
 
 
 TRUE, FALSE = Const(Kind.BOOL, value=True), Const(Kind.BOOL, value=False)
