@@ -20,6 +20,7 @@ from pocketapi.expressions.order import ordering
 from pocketapi.expressions.templates import Template
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Ordering, Output, Typed, columns_of
 from pocketapi.records import render
+from pocketapi.records.nesting import is_nested
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Selection, is_aggregate
 from pocketapi.tables.table import model_of
@@ -154,6 +155,6 @@ def outputs_sql(table: link.Table, outputs: Sequence[Output]) -> Statement:
     params: list[Any] = []
     for output in outputs:
         sql, values = compiler.compile(render.output(output.value, Compiler()).resolve_expression(query))
-        parts.append(sql)
+        parts.append(f"({sql})::text" if is_nested(output.value) and vendor() == "postgresql" else sql)
         params.extend(values)
     return Statement(", ".join(parts), tuple(params))

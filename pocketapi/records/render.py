@@ -179,8 +179,8 @@ def _bool(value: Any) -> bool | None:
 
 
 def _json(value: Any) -> Any:
-    """JSON text as it is; PostgreSQL's driver has parsed `json` (not jsonb) already."""
-    return orjson.Fragment(value) if isinstance(value, str | bytes) else value
+    """JSON text as it is."""
+    return None if value is None else orjson.Fragment(value)
 
 
 def _blob(value: Any) -> str | None:

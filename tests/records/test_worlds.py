@@ -141,14 +141,17 @@ def test_nested_records_are_those_that_the_caller_may_see(config: link.Config, c
             answer = selected_by(config.tables["things"], caller, select=select)
             ask = requests.view({"select": select})
             view = refused(lambda: read.view(config.tables["things"], "x0", lambda: ask, caller_of(caller)))
+            edit = requests.edit({"on_sale": rows["things"][0]["on_sale"]}, {"returning": select})
+            row = refused(lambda: write.edit(config.tables["things"], "x0", lambda: edit, caller_of(caller)))
         try:
             wanted = [selected(world, "things", select, row) for row in rows["things"]]
         except Refused:
-            assert answer is view is None, f"{select} is accepted"
+            assert answer is view is row is None, f"{select} is accepted"
             return
         assert answer is not None, f"{select} is refused"
         assert alike(answer["items"], plain(wanted)), select
         assert alike(json.loads(view), plain(wanted[0])), select
+        assert read.render.dumps(row) == view
 
     holds()
 
