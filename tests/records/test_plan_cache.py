@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from pocketapi.records import queries, read, requests
 from pocketapi.tables import models as tables
 from pocketapi.tables.cache import Cache
 from tests import worlds
-from tests.conftest import UseConfig
+from tests.conftest import UseConfig, load_config
 from tests.expressions.test_properties import search
 from tests.records.test_worlds import CALLERS, caller_of, filled, world_of
 
@@ -123,11 +124,13 @@ def test_a_page_costs_the_same_calls_however_many_rows_it_has(use_config: UseCon
     assert calls(900) < calls(1) + 100
 
 
-def test_another_config_forgets_the_rules_of_the_one_before(use_config: UseConfig) -> None:
-    for rule, count in (("'true'", 6), ("qty == 99", 0), ("'true'", 6)):
-        things = use_config(worlds.YAML.replace("listRule: 'true'", f"listRule: {rule}")).tables["things"]
-        with filled(world_of(worlds.rows_of(1), ANONYMOUS)):
-            assert read.select(things, requests.Read, caller_of(ANONYMOUS)).count == count
+def test_another_config_forgets_the_rules_of_the_one_before(use_config: UseConfig, tmp_path: Path) -> None:
+    use_config(worlds.YAML)
+    with filled(world_of(worlds.rows_of(1), ANONYMOUS)):
+        for rule, count in (("'true'", 6), ("qty == 99", 0), ("'true'", 6)):
+            config = load_config(worlds.YAML.replace("listRule: 'true'", f"listRule: {rule}"), tmp_path)
+            tables.install(config)
+            assert read.select(config.tables["things"], requests.Read, caller_of(ANONYMOUS)).count == count
 
 
 def test_the_caches_are_bounded(use_config: UseConfig, monkeypatch: pytest.MonkeyPatch) -> None:
