@@ -201,7 +201,8 @@ PARTS: Mapping[str, tuple[str, str]] = {
         """,
     ),
 }
-TEMPLATES = {kind: (several(leaves), several(grown)) for kind, (leaves, grown) in PARTS.items()}
+Templates = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+TEMPLATES: Templates = {kind: (several(leaves), several(grown)) for kind, (leaves, grown) in PARTS.items()}
 
 REFUSED = several(
     """
@@ -217,13 +218,13 @@ REFUSED = several(
 )
 
 
-def grown(draw: st.DrawFn, kind: str, depth: int) -> str:
+def grown(draw: st.DrawFn, kind: str, depth: int, templates: Templates = TEMPLATES) -> str:
     """A text of the kind; a literal or operator where the kind has no templates."""
-    if kind not in TEMPLATES:
+    if kind not in templates:
         return draw(LITERALS[kind])
-    leaves, branches = TEMPLATES[kind]
+    leaves, branches = templates[kind]
     template = draw(st.sampled_from(leaves if depth <= 0 or not branches else leaves + branches))
-    return re.sub(r"<(\w+)>", lambda found: grown(draw, found[1], depth - 1), template)
+    return re.sub(r"<(\w+)>", lambda found: grown(draw, found[1], depth - 1, templates), template)
 
 
 def fits(text: str) -> bool:

@@ -90,6 +90,11 @@ class Field:
         """Primary keys are never null."""
         return not self.column.nullable
 
+    @property
+    def is_indexable(self) -> bool:
+        """Whether it has no index of its own and may have one: what is long does not fit into those of PostgreSQL."""
+        return not (self.spec.primary or self.spec.unique) and self.spec.type not in ("editor", "json", "blob")
+
 
 @dataclass(frozen=True)
 class IndexColumn:
@@ -153,6 +158,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
     triggers: tuple[schema.Trigger, ...] = ()  # the custom ones
     compared: tuple[str, ...] = ()  # columns that rules compare with a literal or a variable
+    sought: tuple[tuple[str, ...], ...] = ()  # for each `exists` of a rule, the columns by which it looks for rows here
 
     @property
     def is_model(self) -> bool:
@@ -180,8 +186,22 @@ class Table:
     @cached_property
     def indexed(self) -> frozenset[str]:
         """The columns that an index starts with."""
+        automatic = self.unserved if isinstance(self.spec, schema.Table) and self.spec.auto_index else ()
+        return frozenset((*self._served, *automatic))
+
+    @cached_property
+    def unserved(self) -> tuple[str, ...]:
+        """The columns that rules compare, or look for rows by, and that no index serves, of those that can have one."""
+        searches = (*((name,) for name in self.compared), *(names for names in self.sought if self._served.isdisjoint(names)))
+        wanted = (next((name for name in names if self.fields[name].is_indexable), None) for names in searches)
+        return tuple(dict.fromkeys(name for name in wanted if name and name not in self._served))
+
+    @cached_property
+    def _served(self) -> frozenset[str]:
+        """The columns that an index of all rows starts with."""
         unique = {name for name, field in self.fields.items() if field.spec.primary or field.spec.unique}
-        return frozenset(unique | {index.columns[0].name for index in self.indexes})
+        whole = (index for index in self.indexes if index.columns and not (index.where or index.where_sql))
+        return frozenset(unique | {index.columns[0].name for index in whole})
 
     @cached_property
     def query_names(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from pocketapi.config.providers import providers_of
 from pocketapi.config.references import Columns, check_foreign_key
 from pocketapi.config.repair import Doubt
 from pocketapi.config.report import Path, Report
-from pocketapi.config.rules import NotKnown, compared_columns, is_json_check, rule, rules_of
+from pocketapi.config.rules import NotKnown, compared_columns, is_json_check, rule, rules_of, sought_columns
 from pocketapi.expressions.kinds import kind_of
 from pocketapi.expressions.scope import Column, Rows
 from pocketapi.expressions.typed import TRUE, Typed
@@ -48,6 +48,8 @@ class Linker:
         self.adopted = adopt(spec, self.models, report)
         columns = self._columns()
         tables = {index: self._table(table, ("tables", index), columns) for index, table in enumerate(spec.tables)}
+        sought = sought_columns(tables.values())
+        tables = {index: replace(table, sought=tuple(sought.get(table.name, ()))) for index, table in tables.items()}
         by_name = {table.name: table for table in reversed(tables.values())}
         self._check_index_names(tables, by_name)
         for index, action in enumerate(spec.actions):

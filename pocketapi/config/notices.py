@@ -173,22 +173,10 @@ def _has_integer_key(table: Table) -> bool:
 def _indexes(spec: schema.TableBase, table: Table, path: Path, report: Report) -> None:
     if isinstance(spec, schema.Table) and spec.auto_index:
         return
-    for name in without_index(table):
+    for name in table.unserved:
         if isinstance(spec, schema.ModelTable):
             told = f"Rules compare `{name}`, which has no index: give the model's field `db_index=True`, or the model an index."
             report.warn("W004", (*path, "model"), told)
             continue
         told = f"Rules compare `{name}`, which has no index: add `{{fields: {name}}}` to indexes, or `autoIndex: true`."
         report.warn("W004", (*path, "fields", list(table.fields).index(name)), told)
-
-
-def without_index(table: Table) -> list[str]:
-    """The columns that rules compare and that no index serves, of those that can have one: keys, short texts and the like."""
-    whole = [index for index in table.indexes if index.columns and not (index.where or index.where_sql)]
-    served = {index.columns[0].name for index in whole}
-    return [name for name in table.compared if name not in served and _is_indexable(table.fields[name].spec)]
-
-
-def _is_indexable(field: schema.Field) -> bool:
-    """Whether a field has no index of its own and may have one: what is long does not fit into those of PostgreSQL."""
-    return not (field.primary or field.unique) and field.type not in ("editor", "json", "blob")

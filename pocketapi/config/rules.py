@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pocketapi.config import schema
-from pocketapi.config.link import VERBS, Rule
+from pocketapi.config.link import VERBS, Rule, Table
 from pocketapi.config.report import Path, Report
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import check, grammar, nodes
@@ -120,11 +120,22 @@ def compared_columns(table: str, rules: Mapping[str, Rule | None] | None) -> tup
     return tuple(found)
 
 
-def _compared(root: nodes.Node, table: str) -> Iterator[str]:
+def sought_columns(tables: Iterable[Table]) -> dict[str, list[tuple[str, ...]]]:
+    """By table, for each `exists` of a rule the columns that it compares with what stands around: one of them needs an index."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for rule in (rule for table in tables for rule in (table.rules or {}).values() if rule):
+        for node in nodes.walk(grammar.parse(rule.text)):
+            if isinstance(node, nodes.Call) and node.name == "exists":
+                table = str(node.args[0])
+                found.setdefault(table, []).append(tuple(dict.fromkeys(_compared(node.args[1], table, VARIABLES | {"outer"}))))
+    return found
+
+
+def _compared(root: nodes.Node, table: str, around: Collection[str] = VARIABLES) -> Iterator[str]:
     for node in _of_this_row(root):
         if isinstance(node, nodes.Binary) and node.operator in COMPARISONS:
             for side, other in ((node.left, node.right), (node.right, node.left)):
-                if (name := _column(side, table)) and all(each.parts[0] in VARIABLES for each in _names(other)):
+                if (name := _column(side, table)) and all(each.parts[0] in around for each in _names(other)):
                     yield name
 
 

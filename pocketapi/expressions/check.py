@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar, json_paths, literals, rows
-from pocketapi.expressions.kinds import FUNCTIONS, Kind, Signature, Takes
+from pocketapi.expressions.kinds import FUNCTIONS, UNORDERED, Kind, Signature, Takes
 from pocketapi.expressions.meeting import (
     ARGUMENTS,
     as_condition,
@@ -238,7 +238,7 @@ class Checker:
 
     def fresh(self) -> str:
         """An alias for another row, the first of its name in the text."""
-        return f"x{next(self.numbers)}$"
+        return rows.alias_of(next(self.numbers))
 
     def _call(self, node: Call) -> Typed:
         if node.name == "exists":
@@ -275,6 +275,8 @@ class Checker:
             )
         inner = replace(self, aggregates=False)
         args = tuple(inner._argument(node, signature, index) for index in range(len(node.args)))
+        if not signature.aggregate and args[0].kind in (*UNORDERED, Kind.NULL):
+            raise refuse(args[0], node.name, "text, numbers, booleans and dates")
         kind = signature.gives or (args[0].kind if args else Kind.INTEGER)
         return Operation(kind, f"agg:{node.name}", args, position=node.position)
 

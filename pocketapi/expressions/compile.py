@@ -21,7 +21,7 @@ from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.rows import Step
 from pocketapi.expressions.subqueries import AliasedColumn, Subquery, quoted
 from pocketapi.expressions.templates import Template, both
-from pocketapi.expressions.typed import TRUE, ColumnRef, Const, Operation, Typed, Variable
+from pocketapi.expressions.typed import TRUE, ColumnRef, Const, Operation, Typed, Variable, collation
 
 __all__ = ["Compiler", "Fragment", "Parameter", "Placeholder"]
 
@@ -143,12 +143,12 @@ class Compiler:
             return self._canonical(left), self._canonical(right)
         if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
             return self._double(left), self._double(right)
-        collation = collation_of(left, right)
+        shared = collation_of(left, right)
         sides = self.value(left), self.value(right)
-        if collation == "BINARY":
+        if shared == "BINARY":
             alike = same and isinstance(left, ColumnRef) and isinstance(right, ColumnRef) and _is_exact(left, right)
             return (self.column(left), self.column(right)) if alike else sides  # type: ignore[arg-type]
-        return self.collated(sides[0], collation), self.collated(sides[1], collation)
+        return self.collated(sides[0], shared), self.collated(sides[1], shared)
 
     # What existing models store in forms of their own: an index serves where the column stands as it is
 
@@ -285,8 +285,7 @@ class Compiler:
 
     def _binary(self, tree: Typed) -> Expression:
         """A value that is compared by its bytes, whatever its column's collation."""
-        other = isinstance(tree, ColumnRef) and tree.column.collation != "BINARY"
-        return self.collated(self.value(tree), "BINARY") if other else self.value(tree)
+        return self.value(tree) if collation(tree) == "BINARY" else self.collated(self.value(tree), "BINARY")
 
     def _coalesce(self, tree: Operation) -> Expression:
         return self._sql("coalesce", *map(self.value, tree.args), *([] if len(tree.args) > 1 else [_null()]))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
+from typing import TypeGuard
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import ColumnName, PathName, Rows, Scope
-from pocketapi.expressions.typed import FALSE, ColumnRef, Operation, Typed, rewrite, walk
+from pocketapi.expressions.typed import FALSE, OWN, SUBQUERIES, ColumnRef, Operation, Typed, rewrite, walk
 
 MOST_KEYS = 3
 MOST_EXISTS = 2
@@ -67,7 +69,38 @@ def visible(rows: Rows, alias: str, fresh: Fresh) -> Typed:
 
 def placed(tree: Typed, alias: str, fresh: Fresh) -> Typed:
     """A table's own condition as one about its row under an alias, with aliases of its own made new."""
-    names = {"": alias}
+    return rewrite(_renamed(tree, {"": alias}, fresh), lambda part: replace(part, outer=False) if _is_outer(part) else part)
+
+
+def settled(tree: Typed) -> Typed:
+    """The tree with the aliases of each of its subqueries counted from one, so that what is written alike is alike.
+
+    A group's path is then the path that is selected, wherever in their texts they stand, and so it is in SQL.
+    """
+    if reads_rows(tree):
+        numbers = count(1)
+        return _renamed(tree, {row: row for row in OWN}, lambda: alias_of(next(numbers)))
+    if isinstance(tree, Operation):
+        return replace(tree, args=tuple(map(settled, tree.args)))
+    return tree
+
+
+def alias_of(number: int) -> str:
+    """An alias for another row: no name of the config has a `$`."""
+    return f"x{number}$"
+
+
+def reads_rows(part: Typed) -> TypeGuard[Operation]:
+    """Whether a part is a subquery."""
+    return isinstance(part, Operation) and part.name in SUBQUERIES
+
+
+def _is_outer(part: Typed) -> TypeGuard[ColumnRef]:
+    return isinstance(part, ColumnRef) and part.outer
+
+
+def _renamed(tree: Typed, names: dict[str, str], fresh: Fresh) -> Typed:
+    """A tree with other aliases: `names` has those that are set, all others become new ones."""
 
     def renamed(row: str) -> str:
         if row not in names:
@@ -76,8 +109,8 @@ def placed(tree: Typed, alias: str, fresh: Fresh) -> Typed:
 
     def change(part: Typed) -> Typed:
         if isinstance(part, ColumnRef):
-            return replace(part, row=renamed(part.row), outer=False)
-        if isinstance(part, Operation) and part.name in ("path", "exists", "nest"):
+            return replace(part, row=renamed(part.row))
+        if reads_rows(part):
             return replace(part, detail=tuple(_under(each, renamed) for each in part.detail))
         return part
 

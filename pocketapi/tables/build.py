@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models.constraints import BaseConstraint
 
-from pocketapi.config import link, notices, schema
+from pocketapi.config import link, schema
 from pocketapi.expressions.forms import as_stored
 from pocketapi.tables import fields
 from pocketapi.tables.conditions import Condition, Portable
@@ -208,7 +208,7 @@ def auto_indexes(table: link.Table) -> list[ColumnIndex]:
         return []
     return [
         build_index(link.Index(constraint_name("ix", table.name, name), (link.IndexColumn(name),)), table)
-        for name in notices.without_index(table)
+        for name in table.unserved
     ]
 
 

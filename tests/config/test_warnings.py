@@ -102,6 +102,31 @@ CASES: list[tuple[str, str, list[str]]] = [
 """,
         ["5 tables[0].fields[3]"],
     ),
+    (
+        "W004",
+        """tables:
+  - name: teams
+    fields: [baseFields]
+    extensions: [{name: rules, listRule: 'exists(members, team == outer.id & user == auth.uid)'}]
+  - name: members
+    fields: [baseFields, {name: team, type: text}, {name: user, type: text}]
+    extensions: [{name: rules}]
+""",
+        ["8 tables[1].fields[3]"],
+    ),
+    (
+        "W004",
+        """tables:
+  - name: teams
+    fields: [baseFields]
+    extensions: [{name: rules, createRule: 'exists(members, team == outer.id & user == auth.uid)'}]
+  - name: members
+    fields: [baseFields, {name: team, type: text}, {name: user, type: text}]
+    indexes: [{fields: [user, team]}]
+    extensions: [{name: rules}]
+""",
+        [],
+    ),
     ("W005", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3]"]),
     ("W005", "tables: [{name: a, fields: [baseFields, {name: b, type: file, mimeTypes: [image/png]}]}]", []),
     ("W007", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
