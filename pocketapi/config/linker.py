@@ -11,7 +11,7 @@ from pocketapi.config.defaults import default_of
 from pocketapi.config.demands import check_table
 from pocketapi.config.fields import check_field, storage_of
 from pocketapi.config.indexes import check_index_names, columns_of, index_name
-from pocketapi.config.link import Config, Default, Field, Index, Rule, Table
+from pocketapi.config.link import Config, Default, Field, Index, Rule, Table, searched
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
 from pocketapi.config.references import Columns, check_foreign_key, named
@@ -66,10 +66,20 @@ class Linker:
 
     # Tables
 
+    def _rows(self, name: str, columns: Columns) -> Rows | None:
+        """Another table as the config's own rules see it: every row and column."""
+        fields = columns.get(name)
+        if fields is None:
+            return None
+        found = {field.name: column_of(name, field) for field in fields.values()}
+        spec = next(table for table in self.spec.tables if table.name == name)
+        return Rows(name, found, TRUE, searched(spec, found))
+
     def _table(self, spec: schema.Table | schema.ModelTable, path: Path, columns: Columns) -> Table:
         fields = self._model_fields(spec, path) if isinstance(spec, schema.ModelTable) else self._fields(spec, path, columns)
         known = None if path in self.unknown or not fields else {name: field.column for name, field in fields.items()}
-        rules = rules_of(spec, known, path, self.report, lambda name: _rows(name, columns))
+        search = searched(spec, known) if known else None
+        rules = rules_of(spec, known, path, self.report, lambda name: self._rows(name, columns), search)
         indexes: tuple[Index, ...] = ()
         triggers: tuple[schema.Trigger, ...] = ()
         if isinstance(spec, schema.Table):
@@ -149,14 +159,6 @@ class Linker:
                 (("tables", at, "indexes", number), *pair) for number, pair in enumerate(zip(specs, table.indexes, strict=False))
             ]
         check_index_names(every, by_name, self.report)
-
-
-def _rows(name: str, columns: Columns) -> Rows | None:
-    """Another table as the config's own rules see it: every row and column."""
-    fields = columns.get(name)
-    if fields is None:
-        return None
-    return Rows(name, {field.name: column_of(name, field) for field in fields.values()}, TRUE)
 
 
 def column_of(table: str, field: schema.Field) -> Column:

@@ -16,7 +16,7 @@ from pocketapi.expressions.compile import Fragment
 from pocketapi.expressions.fold import FALSE, Environment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import Output, Typed, columns_of
+from pocketapi.expressions.typed import Operation, Output, Typed, columns_of, walk
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Answer, folded
@@ -120,11 +120,17 @@ def _answering(sql: str, params: tuple[Any, ...], again: Statement | None) -> St
 
 def _again(table: link.Table, outputs: Sequence[Output], updating: bool = False) -> Statement | None:
     """On a table with triggers, the answer's SELECT up to the list of keys."""
-    if not outputs or not (table.triggers or (updating and _is_stamped_later(table, outputs))):
+    later = table.triggers or _is_searched(outputs) or (updating and _is_stamped_later(table, outputs))
+    if not outputs or not later:
         return None
     quote = connections[queries.DATABASE].ops.quote_name
     found, key = queries.outputs_sql(table, outputs), quote(table.primary.name)
     return Statement(f"SELECT {key}, {found.sql} FROM {quote(queries.db_table(table))} WHERE {key} IN ", found.params)
+
+
+def _is_searched(outputs: Sequence[Output]) -> bool:
+    """Whether the answer searches the rows, which SQLite's triggers index once they are written."""
+    return any(isinstance(part, Operation) and part.name == "@@" for output in outputs for part in walk(output.value))
 
 
 def _is_stamped_later(table: link.Table, outputs: Sequence[Output]) -> bool:
