@@ -21,7 +21,7 @@ ENDING = r"(?<= )((?:[^ ]+y|[^ ]*[aeiou])[^aeiouy ][^ ]*{0})(?:y|i|is|ies|ied|yi
 
 FOLD = """
   IF octet_length(folded) > length(folded) THEN
-    SELECT coalesce(string_agg(letter, ''), ''), string_agg(substr('{plain}', strpos('{letters}', letter), 1), '')
+    SELECT coalesce(string_agg(letter, ''), ''), coalesce(string_agg(substr('{plain}', strpos('{letters}', letter), 1), ''), '')
       INTO written, plain
       FROM (SELECT DISTINCT letter FROM regexp_split_to_table(regexp_replace(folded, '[\\u0001-\\u007f]+', '', 'g'), '') letter
             WHERE strpos('{letters}' COLLATE "C", letter COLLATE "C") > 0) found;
