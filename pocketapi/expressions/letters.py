@@ -132,7 +132,8 @@ def folds(accents: bool) -> dict[str, str]:
     if not accents:
         return cases
     plain = {letter: group[0] for group in ACCENTS.split() for letter in group[1:]}
-    return {**plain, **{upper: plain.get(lower, lower) for upper, lower in cases.items()}}
+    parting = members(PARTING)
+    return {**plain, **{upper: plain.get(lower, lower) for upper, lower in cases.items() if upper not in parting}}
 
 
 def _cases() -> Iterator[tuple[str, str]]:

@@ -23,8 +23,9 @@ FOLD = """
   IF octet_length(folded) > length(folded) THEN
     SELECT coalesce(string_agg(letter, ''), ''), coalesce(string_agg(substr('{plain}', strpos('{letters}', letter), 1), ''), '')
       INTO written, plain
-      FROM (SELECT DISTINCT letter FROM regexp_split_to_table(regexp_replace(folded, '[\\u0001-\\u007f]+', '', 'g'), '') letter
-            WHERE strpos('{letters}' COLLATE "C", letter COLLATE "C") > 0) found;
+      FROM (SELECT DISTINCT letter FROM unnest(string_to_array(
+        regexp_replace(folded, '[\\u0001-\\u007f]+', '', 'g'), NULL)) AS letters (letter) OFFSET 0) AS found
+      WHERE strpos('{letters}' COLLATE "C", letter COLLATE "C") > 0;
     folded := translate(folded, written || '{gone}', plain);
   END IF;"""
 
@@ -35,7 +36,7 @@ DECLARE
   folded text := lower(coalesce(value, '') COLLATE "C");
   written text; plain text;
 BEGIN
-  IF tokenize = 'ascii' THEN
+  IF tokenize = 'ascii' OR (tokenize <> 'porter' AND tokenize <> 'trigram' AND octet_length(folded) = length(folded)) THEN
     RETURN ' ' || btrim(regexp_replace(folded, '[{ascii}]+', ' ', 'g')) || ' ';
   END IF;
   IF tokenize = 'trigram' THEN{fold_case}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.answers import SERVICE, Api, run_sql
+from tests.api.answers import SERVICE, Api
 from tests.conftest import UseConfig
 
 OPEN = "{name: rules, listRule: 'true', viewRule: 'true', createRule: 'true', updateRule: 'true', deleteRule: 'true'}"
