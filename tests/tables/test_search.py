@@ -170,15 +170,28 @@ class Case:
 
 FOUND = [("notes @@ 'run'", "b"), ("notes @@ 'cafe'", "a"), ("title @@ 'shoes'", "a"), ("body @@ 'shoes'", "")]
 CHANGES = [
-    Case("a field is added", [("      - {name: slug", "      - {name: more, type: text, default: run}\n      - {name: slug")], FOUND),
+    Case(
+        "a field is added",
+        [("      - {name: slug", "      - {name: more, type: text, default: run}\n      - {name: slug")],
+        FOUND,
+    ),
     Case(
         "a required field is added",
         [("      - {name: slug", "      - {name: more, type: text, notNull: true, default: run}\n      - {name: slug")],
         FOUND,
     ),
-    Case("a field that is not searched is dropped", [("      - {name: views, type: integer, default: 0}\n", "")], FOUND, destroys=True),
+    Case(
+        "a field that is not searched is dropped",
+        [("      - {name: views, type: integer, default: 0}\n", "")],
+        FOUND,
+        destroys=True,
+    ),
     Case("a field that is not searched is renamed", [("name: views", "name: seen, lastName: views")], FOUND),
-    Case("a field that is not searched changes its type", [("name: views, type: integer, default: 0", "name: views, type: text")], FOUND),
+    Case(
+        "a field that is not searched changes its type",
+        [("name: views, type: integer, default: 0", "name: views, type: text")],
+        FOUND,
+    ),
     Case(
         "a searched field is renamed",
         [("{name: title,", "{name: heading, lastName: title,"), ("fields: [title", "fields: [heading")],
@@ -190,15 +203,46 @@ CHANGES = [
         [("notes @@ 'shoes'", ""), ("body @@ 'run'", "b")],
         destroys=True,
     ),
-    Case("a searched field is required", [("{name: body, type: editor}", "{name: body, type: editor, notNull: true, default: run}")], [("notes @@ 'run'", "bd")], destroys=True),
-    Case("a searched field changes its collation", [("{name: title, type: text}", "{name: title, type: text, collate: NOCASE}")], FOUND),
-    Case("a searched field gets a check", [("{name: title, type: text}", "{name: title, type: text, check: \"title != 'x'\"}")], FOUND),
-    Case("a field is searched no longer", [("fields: [title, body]", "fields: [title]")], [("notes @@ 'run'", ""), ("notes @@ 'shoes'", "a")]),
+    Case(
+        "a searched field is required",
+        [("{name: body, type: editor}", "{name: body, type: editor, notNull: true, default: run}")],
+        [("notes @@ 'run'", "bd")],
+        destroys=True,
+    ),
+    Case(
+        "a searched field changes its collation",
+        [("{name: title, type: text}", "{name: title, type: text, collate: NOCASE}")],
+        FOUND,
+    ),
+    Case(
+        "a searched field gets a check",
+        [("{name: title, type: text}", "{name: title, type: text, check: \"title != 'x'\"}")],
+        FOUND,
+    ),
+    Case(
+        "a field is searched no longer",
+        [("fields: [title, body]", "fields: [title]")],
+        [("notes @@ 'run'", ""), ("notes @@ 'shoes'", "a")],
+    ),
     Case("the fields change places", [("fields: [title, body]", "fields: [body, title]")], FOUND),
-    Case("another field is searched", [("fields: [title, body]", "fields: [title, body, slug]")], [*FOUND, ("slug @@ 'sb'", "b")]),
-    Case("the tokenizer changes", [("fields: [title, body]", "fields: [title, body], tokenize: porter")], [("notes @@ 'run'", "ab")]),
-    Case("trigrams are searched", [("fields: [title, body]", "fields: [title, body], tokenize: trigram")], [("notes @@ 'unni'", "a")]),
-    Case("beginnings are indexed", [("fields: [title, body]", "fields: [title, body], prefix: [2, 3]")], [*FOUND, ("notes @@ 'ru*'", "ab")]),
+    Case(
+        "another field is searched", [("fields: [title, body]", "fields: [title, body, slug]")], [*FOUND, ("slug @@ 'sb'", "b")]
+    ),
+    Case(
+        "the tokenizer changes",
+        [("fields: [title, body]", "fields: [title, body], tokenize: porter")],
+        [("notes @@ 'run'", "ab")],
+    ),
+    Case(
+        "trigrams are searched",
+        [("fields: [title, body]", "fields: [title, body], tokenize: trigram")],
+        [("notes @@ 'unni'", "a")],
+    ),
+    Case(
+        "beginnings are indexed",
+        [("fields: [title, body]", "fields: [title, body], prefix: [2, 3]")],
+        [*FOUND, ("notes @@ 'ru*'", "ab")],
+    ),
     Case(
         "the table is renamed",
         [("  - name: notes\n", "  - name: articles\n    lastName: notes\n")],
@@ -215,11 +259,22 @@ CHANGES = [
         [("articles @@ 'run'", "b"), ("heading @@ 'shoes'", "a")],
         "articles",
     ),
-    Case("the key is renamed", [("{name: id, type: text, primary: true, usage", "{name: key, lastName: id, type: text, primary: true, usage")], FOUND, key="key"),
+    Case(
+        "the key is renamed",
+        [("{name: id, type: text, primary: true, usage", "{name: key, lastName: id, type: text, primary: true, usage")],
+        FOUND,
+        key="key",
+    ),
     Case("the search is dropped and another stays", [(SEARCH, "")], []),
     Case("the search is disabled", [("fields: [title, body]", "fields: [title, body], enabled: false")], []),
-    Case("the table is dropped", [(BASE[BASE.index("  - name: notes") : BASE.index("  - name: tags")], "")], [("tags @@ 'red'", "1")], "tags", destroys=True),
-]  # fmt: skip
+    Case(
+        "the table is dropped",
+        [(BASE[BASE.index("  - name: notes") : BASE.index("  - name: tags")], "")],
+        [("tags @@ 'red'", "1")],
+        "tags",
+        destroys=True,
+    ),
+]
 
 
 def migrated(change: Change, text: str, *options: str) -> None:
@@ -282,7 +337,10 @@ def test_the_last_search_leaves_nothing_behind(fresh: Fresh, change: Change) -> 
     settled(fresh)
     left = "SELECT name FROM sqlite_master WHERE name LIKE '%$%'"
     if fresh.vendor == "postgresql":
-        left = "SELECT dictname FROM pg_ts_dict WHERE dictname LIKE 'pocket%' UNION SELECT proname FROM pg_proc WHERE proname LIKE 'pocket%'"
+        left = (
+            "SELECT dictname FROM pg_ts_dict WHERE dictname LIKE 'pocket%'"
+            " UNION SELECT proname FROM pg_proc WHERE proname LIKE 'pocket%'"
+        )
     assert ask(fresh, left) == []
 
 
