@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.ddl_references import Statement, Table
 
 from pocketapi.expressions.letters import YOUNGER, members
@@ -146,3 +147,14 @@ class SearchIndex(models.Index):
 
     def _drop_postgresql(self, table: str, quote: Any) -> list[str]:
         return [*self._drop_column(quote), search_functions.DROP]
+
+
+def rebuild(connection: BaseDatabaseWrapper, model: type[models.Model]) -> None:
+    """Makes the search of a table anew, of the rows that are there: all of it, or nothing changes."""
+    with transaction.atomic(connection.alias):
+        editor: Any = connection.SchemaEditorClass(connection, atomic=False)
+        editor.deferred_sql = []
+        for index in model._meta.indexes:
+            if isinstance(index, SearchIndex):
+                for statement in index.creation(model, editor):
+                    editor.execute(statement, None)

@@ -106,11 +106,6 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("W005", "tables: [{name: a, fields: [baseFields, {name: b, type: file, mimeTypes: [image/png]}]}]", []),
     ("W007", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
     ("W008", "tables: []\njwtAllowedIssuers: [a]", ["4 jwtAllowedIssuers"]),
-    (
-        "W020",
-        "tables: [{name: a, fields: [baseFields], fullTextSearch: {fields: [id], tokenize: porter}}]",
-        ["3 tables[0].fullTextSearch"],
-    ),
     ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
     (
         "W023",
