@@ -67,19 +67,23 @@ class SearchIndex(models.Index):
         # While a table is rebuilt it has another name, which the statements take back with it.
         return [
             Statement(text.replace("%", "%%").replace("@table", "%(table)s"), table=Table(table, editor.quote_name))
-            for text in write(table.removeprefix("new__"), editor.quote_name)
+            for text in write(table.removeprefix("new__"), editor.quote_name, self._key_type(model, editor.connection))
         ]
+
+    def _key_type(self, model: Any, connection: Any) -> str:
+        """The type of the key: SQLite compares by an index what is of one type."""
+        return str(next(field for field in model._meta.concrete_fields if field.column == self.key).db_type(connection))
 
     # SQLite
 
-    def _sqlite(self, table: str, quote: Any) -> list[str]:
+    def _sqlite(self, table: str, quote: Any, key_type: str) -> list[str]:
         words, keys, key = quote(words_table(table)), quote(keys_table(table)), quote(self.key)
         places = ", ".join(f"c{number}" for number in range(len(self.columns)))
         prefix = f", prefix='{' '.join(map(str, self.prefix))}'" if self.prefix else ""
         return [
-            *self._drop_sqlite(table, quote),
+            *self._drop_sqlite(table, quote, key_type),
             f'CREATE VIRTUAL TABLE {words} USING fts5({places}, tokenize="{TOKENIZERS[self.tokenize]}"{prefix})',
-            f"CREATE TABLE {keys} (docid INTEGER PRIMARY KEY, key UNIQUE NOT NULL)",
+            f"CREATE TABLE {keys} (docid INTEGER PRIMARY KEY AUTOINCREMENT, key {key_type} UNIQUE NOT NULL)",
             f"INSERT INTO {keys} (key) SELECT {key} FROM @table",
             f"INSERT INTO {words} (rowid, {places}) SELECT k.docid, {self._of('t', quote)}"
             f" FROM {keys} k JOIN @table t ON t.{key} = k.key",
@@ -87,32 +91,31 @@ class SearchIndex(models.Index):
         ]
 
     def _triggers(self, words: str, keys: str, places: str, quote: Any) -> list[str]:
-        """A row is forgotten and remembered, so that what a REPLACE without triggers has left goes, too."""
+        """What a REPLACE without triggers leaves behind loses its key, so that it is found no more.
+
+        An insert reads nothing of the FTS5 table, which would write down at once what it gathers.
+        """
         old, new = (f"{row}.{quote(self.key)}" for row in ("OLD", "NEW"))
-        watched = ", ".join(map(quote, dict.fromkeys([self.key, *self.columns])))
-        differs = " OR ".join(
-            f"OLD.{quote(name)} COLLATE BINARY IS NOT NEW.{quote(name)}" for name in dict.fromkeys([self.key, *self.columns])
-        )
-
-        def forget(*rows: str) -> str:
-            known = f"FROM {keys} WHERE key IN ({', '.join(rows)})"
-            return f"DELETE FROM {words} WHERE rowid IN (SELECT docid {known}); DELETE {known};"
-
+        watched = list(map(quote, dict.fromkeys([self.key, *self.columns])))
+        differs = " OR ".join(f"OLD.{name} COLLATE BINARY IS NOT NEW.{name}" for name in watched)
+        forget = f"DELETE FROM {words} WHERE rowid = (SELECT docid FROM {keys} WHERE key = {old});"
+        unkey = f"DELETE FROM {keys} WHERE key ="
         remember = (
             f"INSERT INTO {keys} (key) VALUES ({new});"
             f" INSERT INTO {words} (rowid, {places}) SELECT docid, {self._of('NEW', quote)} FROM {keys} WHERE key = {new};"
         )
         insert, update, delete = map(quote, self.triggers)
         return [
-            f"CREATE TRIGGER {insert} AFTER INSERT ON @table BEGIN {forget(new)} {remember} END",
-            f"CREATE TRIGGER {update} AFTER UPDATE OF {watched} ON @table WHEN {differs} BEGIN {forget(old, new)} {remember} END",
-            f"CREATE TRIGGER {delete} AFTER DELETE ON @table BEGIN {forget(old)} END",
+            f"CREATE TRIGGER {insert} AFTER INSERT ON @table BEGIN {unkey} {new}; {remember} END",
+            f"CREATE TRIGGER {update} AFTER UPDATE OF {', '.join(watched)} ON @table WHEN {differs}"
+            f" BEGIN {forget} {unkey} {old}; {unkey} {new}; {remember} END",
+            f"CREATE TRIGGER {delete} AFTER DELETE ON @table BEGIN {forget} {unkey} {old}; END",
         ]
 
     def _of(self, row: str, quote: Any) -> str:
         return ", ".join(f"{row}.{quote(column)}" for column in self.columns)
 
-    def _drop_sqlite(self, table: str, quote: Any) -> list[str]:
+    def _drop_sqlite(self, table: str, quote: Any, key_type: str) -> list[str]:
         return [
             *(f"DROP TRIGGER IF EXISTS {quote(name)}" for name in self.triggers),
             f"DROP TABLE IF EXISTS {quote(words_table(table))}",
@@ -121,7 +124,7 @@ class SearchIndex(models.Index):
 
     # PostgreSQL
 
-    def _postgresql(self, table: str, quote: Any) -> list[str]:
+    def _postgresql(self, table: str, quote: Any, key_type: str) -> list[str]:
         texts = [f"pocket_text({quote(column)}, '{self.tokenize}')" for column in self.columns]
         if self.tokenize == TRIGRAM:
             kind, value = "text", f" || '{BETWEEN}' || ".join(texts)
@@ -145,7 +148,7 @@ class SearchIndex(models.Index):
     def _drop_column(self, quote: Any) -> list[str]:
         return [f"ALTER TABLE @table DROP COLUMN IF EXISTS {quote(VECTOR)}"]
 
-    def _drop_postgresql(self, table: str, quote: Any) -> list[str]:
+    def _drop_postgresql(self, table: str, quote: Any, key_type: str) -> list[str]:
         return [*self._drop_column(quote), search_functions.DROP]
 
 
