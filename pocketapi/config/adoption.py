@@ -52,9 +52,6 @@ def adopt(spec: schema.Config, models: Models | None, report: Report) -> dict[st
 
 
 def _model(table: schema.ModelTable, path: Path, models: Models | None, report: Report) -> Model | None:
-    if table.full_text_search:
-        told = "A search needs columns or triggers in the table, and no migration of a model is made: leave it out."
-        report.error("E009", (*path, "fullTextSearch"), told)
     if models is None:
         told = f"The columns of {table.model} were not checked: `manage.py pocketapi check` does."
         report.warn("W007", (*path, "model"), told)

@@ -10,6 +10,7 @@ from pocketapi.config.references import named
 from pocketapi.config.report import Path, Report
 
 SEARCHED = (*TEXTS, "select", "relation")
+MOST_PREFIXES = 31  # of FTS5
 
 
 def check_table(table: schema.Table, path: Path, report: Report) -> None:
@@ -20,6 +21,7 @@ def check_table(table: schema.Table, path: Path, report: Report) -> None:
     _check_files(table, path, report)
     if table.full_text_search:
         _check_search(table, table.full_text_search, (*path, "fullTextSearch", "fields"), report)
+        _check_prefix(table.full_text_search, (*path, "fullTextSearch", "prefix"), report)
 
 
 def _check_primary(table: schema.Table, path: Path, report: Report) -> None:
@@ -81,3 +83,12 @@ def _check_search(table: schema.Table, search: schema.FullTextSearch, path: Path
             report.error("E005", at, f"`{name}` is hidden: a search would give its words away.")
         elif name in search.fields[:index]:
             report.error("E005", at, f"`{name}` is searched already.")
+
+
+def _check_prefix(search: schema.FullTextSearch, path: Path, report: Report) -> None:
+    try:
+        right = all(1 <= length < 1000 for length in search.lengths) and len(search.lengths) <= MOST_PREFIXES
+    except ValueError:
+        right = False
+    if not right:
+        report.error("E003", path, f"`prefix` has up to {MOST_PREFIXES} lengths of beginnings from 1 to 999, as in `2 3`.")

@@ -13,7 +13,7 @@ from typing import Any
 from pocketapi.config import schema
 from pocketapi.config.providers import Provider
 from pocketapi.errors import ConfigProblem
-from pocketapi.expressions.scope import Column
+from pocketapi.expressions.scope import Column, Searched
 from pocketapi.expressions.typed import Typed, variables_of
 
 VERBS = ("list", "view", "create", "update", "delete")
@@ -184,6 +184,11 @@ class Table:
         return {name: field.column for name, field in self.fields.items()}
 
     @cached_property
+    def searched(self) -> Searched | None:
+        """The full-text search, where there is one that is enabled."""
+        return searched(self.spec, self.columns)
+
+    @cached_property
     def indexed(self) -> frozenset[str]:
         """The columns that an index starts with."""
         automatic = self.unserved if isinstance(self.spec, schema.Table) and self.spec.auto_index else ()
@@ -212,6 +217,14 @@ class Table:
     def rule(self, verb: str) -> Rule | None:
         """The rule of list, view, create, update or delete; None admits admins only."""
         return self.rules[verb] if self.rules else None
+
+
+def searched(spec: schema.Table | schema.ModelTable, columns: Mapping[str, Column]) -> Searched | None:
+    """The full-text search that a table has as written, of columns that are there."""
+    search = spec.full_text_search if isinstance(spec, schema.Table) else None
+    key = next((columns[field.name] for field in spec.fields if isinstance(field, schema.Field) and field.primary), None)
+    found = tuple(columns[name] for name in search.fields if name in columns) if search and search.enabled else ()
+    return Searched(spec.name, key, found, search.tokenize) if search and key and found else None
 
 
 @dataclass(frozen=True)

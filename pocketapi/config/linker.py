@@ -13,7 +13,7 @@ from pocketapi.config.defaults import default_of
 from pocketapi.config.demands import check_table
 from pocketapi.config.fields import check_field, storage_of
 from pocketapi.config.indexes import check_index_names, columns_of, index_name
-from pocketapi.config.link import Config, Default, Field, Index, Models, Rule, Table
+from pocketapi.config.link import Config, Default, Field, Index, Models, Rule, Table, searched
 from pocketapi.config.mails import check_mails
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
@@ -83,7 +83,8 @@ class Linker:
         fields = columns[name]
         if fields is None:
             raise NotKnown
-        return Rows(name, {field.name: self._column(name, field) for field in fields.values()}, TRUE)
+        found = {field.name: self._column(name, field) for field in fields.values()}
+        return Rows(name, found, TRUE, searched(next(table for table in self.spec.tables if table.name == name), found))
 
     def _column(self, table: str, field: schema.Field) -> Column:
         """A field of our own as expressions see it; a key to an existing model is stored as what it points to."""
@@ -98,7 +99,8 @@ class Linker:
         adopted = self.adopted.get(spec.name)
         fields = self._fields(spec, path, columns) if isinstance(spec, schema.Table) else adopted.fields if adopted else {}
         known = None if path in self.unknown or not fields else {name: field.column for name, field in fields.items()}
-        rules = rules_of(spec, known, path, self.report, lambda name: self._rows(name, columns))
+        search = searched(spec, known) if known else None
+        rules = rules_of(spec, known, path, self.report, lambda name: self._rows(name, columns), search)
         indexes = adopted.indexes if adopted else ()
         triggers: tuple[schema.Trigger, ...] = ()
         if isinstance(spec, schema.Table):

@@ -93,12 +93,11 @@ def _table(table: schema.TableBase, path: Path, report: Report) -> None:
     for name, attribute in FILES.items():
         if attribute in table.model_fields_set:
             report.warn("W032", (*path, name), f"`{name}` {LEFT_OUT}")
-    if table.full_text_search:
-        report.warn("W020", (*path, "fullTextSearch"), f"`fullTextSearch` {LEFT_OUT}")
-        _ignored(table.full_text_search, (*path, "fullTextSearch"), OF_THE_ORIGINAL["search"], report)
 
 
 def _own_table(table: schema.Table, path: Path, report: Report) -> None:
+    if table.full_text_search:
+        _ignored(table.full_text_search, (*path, "fullTextSearch"), OF_THE_ORIGINAL["search"], report)
     for index, field in enumerate(table.fields):
         if field.type == "file":
             _file(field, (*path, "fields", index), report)

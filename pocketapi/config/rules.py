@@ -11,7 +11,7 @@ from pocketapi.config.report import Path, Report
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import check, grammar, nodes
 from pocketapi.expressions.rows import twice
-from pocketapi.expressions.scope import Column, Rows, Scope, nowhere
+from pocketapi.expressions.scope import Column, Rows, Scope, Searched, nowhere
 from pocketapi.expressions.typed import Typed
 
 CALLER = frozenset({"auth", "request"})
@@ -51,6 +51,7 @@ def rules_of(
     path: Path,
     report: Report,
     rows: Callable[[str], Rows | None] = nowhere,
+    search: Searched | None = None,
 ) -> Mapping[str, Rule | None] | None:
     """The rules of a table by verb, none where it has no such extension. Without columns they are parsed and no more."""
     found = next(((index, each) for index, each in enumerate(table.extensions) if isinstance(each, schema.Rules)), None)
@@ -61,7 +62,7 @@ def rules_of(
     for verb in VERBS:
         text: str | None = getattr(extension, f"{verb}_rule")
         at = (*path, "extensions", index, f"{verb}Rule")
-        rules[verb] = None if text is None else _row_rule(verb, text, table.name, columns, at, report, rows)
+        rules[verb] = None if text is None else _row_rule(verb, text, table.name, columns, at, report, rows, search)
     return rules
 
 
@@ -73,12 +74,13 @@ def _row_rule(
     path: Path,
     report: Report,
     rows: Callable[[str], Rows | None],
+    search: Searched | None,
 ) -> Rule | None:
     """A rule, which may look at other rows; an updateRule that looks out from them holds before and after the change."""
     if columns is None:
         syntax(text, path, report)
         return None
-    scope = Scope(table, columns, PREFIXES[verb], new_paths=verb == "update", rows=rows)
+    scope = Scope(table, columns, PREFIXES[verb], new_paths=verb == "update", rows=rows, search=search, stored=verb != "create")
     tree = expression(text, scope, path, report)
     if tree is None:
         return None

@@ -12,16 +12,17 @@ from dataclasses import dataclass, replace
 from django.db.models import F
 from django.db.models.expressions import Expression
 
-from pocketapi.expressions import functions, json_changes, json_paths, moments
+from pocketapi.expressions import fragments, functions, json_changes, json_paths, moments
 from pocketapi.expressions.evaluation import collation_of
-from pocketapi.expressions.forms import FORMS
-from pocketapi.expressions.fragments import Fragment, Parameter, Placeholder
+from pocketapi.expressions.forms import FORMS, following, moment
+from pocketapi.expressions.fragments import Fit, Fragment, Parameter, Placeholder
 from pocketapi.expressions.functions import TEMPLATES
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.matching import Match, Relevance
 from pocketapi.expressions.rows import Step
 from pocketapi.expressions.subqueries import AliasedColumn, Subquery, quoted
 from pocketapi.expressions.templates import Template, both
-from pocketapi.expressions.typed import TRUE, ColumnRef, Const, Operation, Typed, Variable, collation
+from pocketapi.expressions.typed import TRUE, ColumnRef, Const, Operation, Typed, Variable, collation, walk
 
 __all__ = ["Compiler", "Fragment", "Parameter", "Placeholder"]
 
@@ -62,7 +63,7 @@ class Compiler:
             tree, negated = replace(tree, name=POSITIVE[tree.name]), not negated
         return self._equality(tree, negated) if tree.name in ("==", "=") else self._atom(tree, negated)
 
-    def value(self, tree: Typed, fit: str = "") -> Expression:
+    def value(self, tree: Typed, fit: Fit | None = None) -> Expression:
         """A value of the tree's kind."""
         if isinstance(tree, Const | Variable):
             return Placeholder(tree, fit)
@@ -104,6 +105,8 @@ class Compiler:
             found = self._like(tree)
         elif tree.name == "exists":
             found = self._exists(tree)
+        elif tree.name == "@@":
+            found = self._match(tree)
         elif tree.name == "holds":
             found = self._sql("holds", *map(self.value, tree.args), conditional=True)
         else:
@@ -171,7 +174,7 @@ class Compiler:
             left, right, operator = right, left, MIRRORED.get(operator, operator)
         if not (isinstance(left, ColumnRef) and left.column.form == "moment" and isinstance(right, Const | Variable)):
             return None
-        column, start, end = self.column(left), Placeholder(right, "moment"), Placeholder(right, "following")
+        column, start, end = self.column(left), Placeholder(right, moment), Placeholder(right, following)
         if operator == "=":
             return self._sql("within", column, start, end, conditional=True)
         return self._sql(BOUNDS[operator], column, end if operator in ("<=", ">") else start, conditional=True)
@@ -182,7 +185,11 @@ class Compiler:
         return self.value(side) if given else self._sql("as_double", self.value(side))
 
     def _canonical(self, side: Typed) -> Expression:
-        return self.value(side, "canonical") if isinstance(side, Const | Variable) else self._sql("canonical", self.value(side))
+        return (
+            self.value(side, fragments.canonical)
+            if isinstance(side, Const | Variable)
+            else self._sql("canonical", self.value(side))
+        )
 
     def _membership(self, tree: Operation) -> Expression:
         left, *items = tree.args
@@ -203,8 +210,22 @@ class Compiler:
     def _like(self, tree: Operation) -> Expression:
         text, pattern = tree.args
         if isinstance(pattern, Const | Variable):
-            return self._sql("~", self.value(text), Placeholder(pattern, "pattern"), conditional=True)
+            return self._sql("~", self.value(text), Placeholder(pattern, fragments.pattern), conditional=True)
         return self._sql("~ column", self.value(text), self.value(pattern), conditional=True)
+
+    # Search
+
+    def _match(self, tree: Operation) -> Match:
+        key, *columns, query = tree.args
+        search, places = tree.detail
+        if not isinstance(query, Const | Variable):
+            raise TypeError(query)
+        return Match(search, places, self.value(key), tuple(map(self.value, columns)), query)
+
+    def _relevance(self, tree: Operation) -> Expression:
+        """How well a row answers the searches that are left of a condition."""
+        matches = [part for arg in tree.args for part in walk(arg) if isinstance(part, Operation) and part.name == "@@"]
+        return Relevance(*map(self._match, matches))
 
     # Other rows
 
@@ -344,6 +365,7 @@ SPECIAL: dict[str, Callable[[Compiler, Operation], Expression]] = {
     "coalesce": Compiler._coalesce,
     "to_json": Compiler._to_json,
     "path": Compiler._path,
+    "relevance": Compiler._relevance,
 }
 
 

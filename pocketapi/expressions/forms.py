@@ -15,6 +15,7 @@ from uuid import UUID
 from pocketapi.expressions import dates
 from pocketapi.expressions.templates import Template
 
+Fit = Callable[[Any], Any]
 C = ' COLLATE "C"'
 
 
@@ -22,14 +23,45 @@ C = ' COLLATE "C"'
 class Form:
     """One way to store values: `exact` where equal values are stored alike, `ordered` where what is stored sorts as they do.
 
-    `fit` names how a value is brought to the form, if it can be.
+    `fit` brings a value to the form, if that can be done.
     """
 
     read: Template
     exact: bool = False
     ordered: bool = False
-    fit: str = ""
+    fit: Fit | None = None
     write: Template | None = None  # of a column of our own, which refers to one of the form
+
+
+def uuid_text(text: str) -> str:
+    """A UUID in its one textual form; ValueError where it is none."""
+    return str(UUID(text))
+
+
+def uuid_hex(text: str | None) -> str | None:
+    """A UUID as SQLite stores it and PostgreSQL reads it, null where it is none."""
+    try:
+        return None if text is None else UUID(text).hex
+    except ValueError:
+        return None
+
+
+def moment(text: str | None) -> str | None:
+    """A timestamp in Django's text, such that what is stored of that millisecond is not less."""
+    return None if text is None else _written(text, timedelta())
+
+
+def following(text: str | None) -> str | None:
+    """The millisecond after a timestamp, in Django's text."""
+    return None if text is None else _written(text, timedelta(milliseconds=1))
+
+
+def _written(text: str, later: timedelta) -> str:
+    try:
+        found = dates.format_timestamp(dates.parse_timestamp(text) + later)
+    except OverflowError:
+        return "9999-12-31 23:59:59.9999999"  # after all that is stored
+    return found[:-1].replace("T", " ").rstrip("0").rstrip(".")
 
 
 def _padded(clock: str, fraction: str) -> str:
@@ -47,7 +79,7 @@ FORMS: dict[str, Form] = {
         Template(f"({DASHED})", f"(({{0}})::text){C}"),
         exact=True,
         ordered=True,
-        fit="uuid",
+        fit=uuid_hex,
         write=Template("replace({0}, '-', '')", "({0})::uuid"),
     ),
     "address": Form(Template("{0}", f"host({{0}}){C}")),
@@ -57,7 +89,7 @@ FORMS: dict[str, Form] = {
             f"(substr({{0}}, 1, 10) || 'T' || {_padded('substr({0}, 12, 8)', 'substr({0}, 21)')} || 'Z')",
             "date_trunc('milliseconds', {0})",
         ),
-        fit="moment",
+        fit=moment,
     ),
     "clock": Form(
         Template(f"({_padded('substr({0}, 1, 8)', 'substr({0}, 10)')})", "date_trunc('milliseconds', {0})::time"),
@@ -67,45 +99,13 @@ FORMS: dict[str, Form] = {
 }
 
 
-def uuid_text(text: str) -> str:
-    """A UUID in its one textual form; ValueError where it is none."""
-    return str(UUID(text))
-
-
-def uuid_hex(text: str) -> str | None:
-    """A UUID as SQLite stores it and PostgreSQL reads it, null where it is none."""
-    try:
-        return UUID(text).hex
-    except ValueError:
-        return None
-
-
-def moment(text: str) -> str:
-    """A timestamp in Django's text, such that what is stored of that millisecond is not less."""
-    return _written(text, timedelta())
-
-
-def following(text: str) -> str:
-    """The millisecond after a timestamp, in Django's text."""
-    return _written(text, timedelta(milliseconds=1))
-
-
-def _written(text: str, later: timedelta) -> str:
-    try:
-        found = dates.format_timestamp(dates.parse_timestamp(text) + later)
-    except OverflowError:
-        return "9999-12-31 23:59:59.9999999"  # after all that is stored
-    return found[:-1].replace("T", " ").rstrip("0").rstrip(".")
-
-
-FITS: Mapping[str, Callable[[Any], Any]] = {"uuid": uuid_hex, "moment": moment, "following": following}
-CASTS = {
-    "uuid": "({0})::uuid",
-    **dict.fromkeys(("moment", "following"), "(({0})::timestamp AT TIME ZONE 'UTC')"),
+CASTS: Mapping[Fit | None, str] = {
+    uuid_hex: "({0})::uuid",
+    **dict.fromkeys((moment, following), "(({0})::timestamp AT TIME ZONE 'UTC')"),
 }
 
 
 def as_stored(form: str, value: Any) -> Any:
     """A value as a parameter beside a column of a form."""
-    fit = FORMS[form].fit if form in FORMS else ""
-    return FITS[fit](value) if fit and isinstance(value, str) else value
+    fit = FORMS[form].fit if form in FORMS else None
+    return fit(value) if fit and isinstance(value, str) else value

@@ -38,13 +38,18 @@ CASTS = {
     Kind.JSON: "::jsonb",
     Kind.BLOB: "::bytea",
 }
-FITS: Mapping[str, Callable[[Any], Any]] = {
-    "": lambda value: value,
-    "pattern": routines.pattern,
-    "canonical": routines.canonical_json,
-    **forms.FITS,
-}
 Compiled = tuple[str, list[Any]]
+Fit = Callable[[Any], Any]
+
+
+def pattern(value: str | None) -> str | None:
+    """A value as a pattern of LIKE."""
+    return None if value is None else routines.pattern(value)
+
+
+def canonical(value: str | None) -> str | None:
+    """JSON in its one text."""
+    return None if value is None else routines.canonical_json(value)
 
 
 class Untyped(Field):  # type: ignore[type-arg]
@@ -59,12 +64,12 @@ class Parameter:
     """A placeholder among a compiled statement's parameters: the leaf whose value it takes, and how the value is fitted."""
 
     leaf: Const | Variable
-    fit: str = ""
+    fit: Fit | None = None
 
     def value(self, env: Environment) -> Any:
         """What the database is given."""
         value = env.of(self.leaf)
-        return value if value is None or not self.fit else FITS[self.fit](value)
+        return self.fit(value) if self.fit else value
 
 
 class _Unique(Expression):
@@ -79,7 +84,7 @@ class Placeholder(_Unique):
 
     output_field = UNTYPED
 
-    def __init__(self, leaf: Const | Variable, fit: str = "") -> None:
+    def __init__(self, leaf: Const | Variable, fit: Fit | None = None) -> None:
         super().__init__()
         self.leaf, self.fit = leaf, fit
 

@@ -126,7 +126,9 @@ def inner_scope(scope: Scope, table: str, position: int, alias: str) -> tuple[Sc
     if scope.depth == MOST_EXISTS:
         raise ExpressionError("One `exists` may stand inside another, no deeper.", position=position)
     rows = scope.rows_of(table, position)
-    return Scope(table, rows.columns, scope.prefixes | {"outer"}, scope.params, rows=scope.rows, row=alias, outer=scope), rows
+    prefixes = scope.prefixes | {"outer"}
+    inner = Scope(table, rows.columns, prefixes, scope.params, rows=scope.rows, row=alias, outer=scope, search=rows.search)
+    return inner, rows
 
 
 def twice(tree: Typed) -> Typed:

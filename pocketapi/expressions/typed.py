@@ -15,7 +15,27 @@ from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import Column
 
 PREDICATES = frozenset(
-    {"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds", "exists"}
+    {
+        "and",
+        "or",
+        "not",
+        "truth",
+        "==",
+        "!=",
+        "=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "~",
+        "!~",
+        "in",
+        "!in",
+        "holds",
+        "!holds",
+        "exists",
+        "@@",
+    }
 )
 SUBQUERIES = frozenset({"path", "exists", "nest"})
 OWN = ("", "new")  # the row that a statement is about, as it is and as it will be

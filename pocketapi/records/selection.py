@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, within
 from pocketapi.expressions.fold import Environment, Outline, fold
-from pocketapi.expressions.kinds import FUNCTIONS
+from pocketapi.expressions.kinds import FUNCTIONS, Kind
 from pocketapi.expressions.nodes import Call, Item, Name, Star
 from pocketapi.expressions.order import check_ordered
 from pocketapi.expressions.rows import settled
@@ -131,6 +131,24 @@ def select(text: str | None, group: str | None, order: str | None, distinct: boo
 
 def _settled(output: Output) -> Output:
     return replace(output, value=settled(output.value))
+
+
+def by_relevance(selection: Selection, where: Typed) -> Selection:
+    """The selection in the order of how well rows answer the searches of a filter, where it has no order of its own."""
+    found = tuple(searches(where))
+    if selection.order or selection.collapsed or not found:
+        return selection
+    return replace(selection, order=(Ordering(Operation(Kind.NUMBER, "relevance", found), descending=True),))
+
+
+def searches(condition: Typed) -> Iterator[Operation]:
+    """The searches of a row that a condition wants to hold; one that must not hold makes nothing more relevant."""
+    if isinstance(condition, Operation):
+        if condition.name == "@@":
+            yield condition
+        elif condition.name in ("and", "or"):
+            for part in condition.args:
+                yield from searches(part)
 
 
 def is_aggregate(value: Typed) -> bool:

@@ -19,7 +19,7 @@ from pocketapi.expressions.forms import FORMS, as_stored
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.rows import Source, Step, reads_rows
-from pocketapi.expressions.typed import Output, Typed, columns_of, walk
+from pocketapi.expressions.typed import Operation, Output, Typed, columns_of, walk
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Answer, Selection, folded
@@ -134,7 +134,7 @@ def _answering(sql: str, params: tuple[Any, ...], again: Statement | None) -> St
 
 def _again(table: link.Table, outputs: Sequence[Output], updating: bool = False) -> Statement | None:
     """The answer's SELECT up to the list of keys, where triggers or the statement itself change what it reads."""
-    if not outputs or not (table.triggers or _reads_changed(table, outputs, updating)):
+    if not outputs or not (table.triggers or _is_searched(outputs) or _reads_changed(table, outputs, updating)):
         return None
     quote = connections[queries.DATABASE].ops.quote_name
     found, key = queries.outputs_sql(table, outputs), quote(table.primary.name)
@@ -151,6 +151,11 @@ def _tables_read(values: Iterable[Typed]) -> set[str]:
     """The tables whose rows values read beside their own row."""
     parts = (part for value in values for part in walk(value) if reads_rows(part))
     return {each.table for part in parts for each in part.detail if isinstance(each, Step | Source)}
+
+
+def _is_searched(outputs: Sequence[Output]) -> bool:
+    """Whether the answer searches the rows, which SQLite's triggers index once they are written."""
+    return any(isinstance(part, Operation) and part.name == "@@" for output in outputs for part in walk(output.value))
 
 
 def _is_stamped_later(table: link.Table, outputs: Sequence[Output]) -> bool:

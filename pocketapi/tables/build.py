@@ -20,6 +20,7 @@ from pocketapi.tables.defaults import Default, LiteralSql, NowSql, RawSql
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint, ForeignKeyField
 from pocketapi.tables.indexes import ColumnIndex
 from pocketapi.tables.names import constraint_name
+from pocketapi.tables.search import SearchIndex
 from pocketapi.tables.triggers import CreatedTrigger, Trigger, UpdatedTrigger
 
 LABEL = "pocket_tables"
@@ -70,7 +71,12 @@ def build_model(table: link.Table, config: link.Config, targets: Collection[str]
         "app_label": LABEL,
         "db_table": table.name,
         "constraints": constraints(table, config, targets),
-        "indexes": [*(build_index(index, table) for index in table.indexes), *auto_indexes(table), *triggers(table)],
+        "indexes": [
+            *(build_index(index, table) for index in table.indexes),
+            *auto_indexes(table),
+            *triggers(table),
+            *searches(table),
+        ],
     }
     meta = type("Meta", (), options)
     attributes: dict[str, Any] = {**columns, "Meta": meta, "__module__": MODULE, "__str__": _shown(table)}
@@ -210,6 +216,15 @@ def auto_indexes(table: link.Table) -> list[ColumnIndex]:
         build_index(link.Index(constraint_name("ix", table.name, name), (link.IndexColumn(name),)), table)
         for name in table.unserved
     ]
+
+
+def searches(table: link.Table) -> list[SearchIndex]:
+    """The index of the full-text search, if the table has one."""
+    if table.searched is None or not isinstance(table.spec, schema.Table) or table.spec.full_text_search is None:
+        return []
+    name, columns = constraint_name("fts", table.name), [column.name for column in table.searched.columns]
+    prefix = table.spec.full_text_search.lengths
+    return [SearchIndex(name=name, key=table.searched.key.name, columns=columns, tokenize=table.searched.tokenize, prefix=prefix)]
 
 
 def triggers(table: link.Table) -> list[Trigger]:

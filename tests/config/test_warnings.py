@@ -160,11 +160,6 @@ authProviders:
         f"tables: []\nauthProviders: [{{name: a, clientId: x, secret: short}}, {{name: b, clientId: x, secret: {'x' * 32}}}]",
         ["4 authProviders[0].secret"],
     ),
-    (
-        "W020",
-        "tables: [{name: a, fields: [baseFields], fullTextSearch: {fields: [id], tokenize: porter}}]",
-        ["3 tables[0].fullTextSearch"],
-    ),
     ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
     (
         "W008",

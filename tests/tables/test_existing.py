@@ -43,7 +43,7 @@ REFUSED = [
     ("model: shop.Maker, fields: [{name: name, usage: auth_metadata}]", "fields[0].usage", "`auth_metadata` needs a field of type json"),
     ("model: shop.Maker, fields: [{name: name, usage: auth_name}, {name: hidden, usage: auth_name}]", "fields[1].usage", "`name` has the usage auth_name already"),
     ("model: shop.Maker, autoSetUid: true", "autoSetUid", "autoSetUid needs a field with usage record_uid"),
-    ("model: shop.Maker, fullTextSearch: {fields: [name]}", "fullTextSearch", "no migration of a model is made"),
+    ("model: shop.Maker, fullTextSearch: {fields: [name]}", "fullTextSearch", "There is no property `fullTextSearch` here"),
     ("model: shop.Maker, extensions: [{name: rules, listRule: country == 'de'}]", "extensions[0].listRule", "`country` is no column of t"),
     ("model: shop.Maker, extensions: [{name: auth, jwtSecret: x, jwtTokenDuration: 1, maxTokenRefresh: 1}]", "extensions[0]", "The auth extension needs a field with usage auth_password"),
 ]  # fmt: skip
