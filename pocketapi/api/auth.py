@@ -18,7 +18,6 @@ class AuthEndpoint(Endpoint):
     """An endpoint of a table with the auth extension; its answers may hold tokens."""
 
     cached = NO_STORE
-    wrapped = False
 
     def words(self, **kwargs: Any) -> dict[str, Any]:
         return {**kwargs, "table": auth_table_named(kwargs["table"])}

@@ -6,7 +6,8 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
 from pocketapi.api import authentication, errors, parsers
+from pocketapi.api.multipart import Files
 from pocketapi.config import link
 from pocketapi.errors import Forbidden, MethodNotAllowed, NotFound, Unauthorized
 from pocketapi.records.render import dumps
@@ -32,7 +34,9 @@ class Call:
 
     request: HttpRequest
     caller: Caller
-    wrapped: bool = True
+    table: link.Table | None = None
+    wrapper: str = ""  # where the fields of a body stand; in the body itself where it is empty
+    files: Files = field(default_factory=list)  # what came with the body
 
     @cached_property
     def query(self) -> dict[str, Any]:
@@ -40,7 +44,12 @@ class Call:
 
     @cached_property
     def body(self) -> dict[str, Any]:
-        return parsers.body(self.request, self.wrapped)
+        return parsers.body(self.request, self.table, self.wrapper, self.files)
+
+    def close(self) -> None:
+        """Remove what came and was not stored."""
+        for _, upload in self.files:
+            upload.close()
 
 
 class Endpoint(APIView):
@@ -56,7 +65,7 @@ class Endpoint(APIView):
     authentication_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     lenient: ClassVar[bool] = False  # a bad token counts as none
-    wrapped: ClassVar[bool] = True  # form names such as values.title are nested
+    wrapper: ClassVar[str] = ""  # where the fields of a body stand, if not in the body itself
     cached: ClassVar[str] = errors.PRIVATE
     tagged: ClassVar[bool] = False  # answers carry an ETag
 
@@ -64,9 +73,10 @@ class Endpoint(APIView):
         try:
             words = self.words(**kwargs)
             handler = self._handler(request)
-            parsers.check_body(request)
-            call = Call(request, authentication.caller(request, self.lenient), self.wrapped)
-            response = self.finish(request, handler(call, **words))
+            table = words.get("table")
+            parsers.check_body(request, table)
+            with closing(Call(request, authentication.caller(request, self.lenient), table, self.wrapper)) as call:
+                response = self.finish(request, handler(call, **words))
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             response = errors.answer(error)
         return errors.with_headers(response, self.cached)
@@ -85,7 +95,7 @@ class Endpoint(APIView):
         found: Callable[..., HttpResponse] = handler
         return found
 
-    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
         """The answer with its ETag, or 304 where the caller has it; packed where that pays and is asked for."""
         if self.tagged and request.method != "POST":
             tag = f'W/"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'

@@ -37,12 +37,10 @@ WARNINGS = {
     "pocketapi.W023": "What is said of identity providers is accepted and not yet in force.",
     "pocketapi.W024": "authCookie is accepted and not yet in force.",
     "pocketapi.W025": "email is accepted and not yet in force.",
-    "pocketapi.W026": "File fields are accepted and not yet in force.",
     "pocketapi.W027": "Tables of existing models are accepted and not yet in force.",
     "pocketapi.W028": "otp and mfa are accepted and not yet in force.",
     "pocketapi.W029": "What is said of an auth table's mails is accepted and not yet in force.",
     "pocketapi.W031": "passwordType sha256 is accepted and not yet in force.",
-    "pocketapi.W032": "The properties of stored files are accepted and not yet in force.",
 }
 
 

@@ -14,7 +14,8 @@ from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Typed
-from pocketapi.records import accounts, drafts, fields, inserts, judge, queries, requests, statements
+from pocketapi.files import outbox
+from pocketapi.records import accounts, attachments, drafts, fields, inserts, judge, queries, requests, statements
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
@@ -50,7 +51,9 @@ def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller
     rows = checked(table, request.values, caller, request.single)
     made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
-    records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    with attachments.stored(table, made):
+        records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    outbox.settle(table, ())
     accounts.end_sessions(table, [row.values for row in rows])
     return records
 
@@ -134,6 +137,7 @@ def update_of(
     stamped = dict.fromkeys((*row.values, *drafts.stamps(table, names)))
     prepared = Update(table, caller, rule, target, stamped, expressions, outputs)
     fields.check_allowed(table, names, caller, "update")
+    attachments.check_fixed(table, names)
     return prepared.with_values({**drafts.cleaned(table, row), **drafts.stamps(table, names)})
 
 
@@ -153,7 +157,9 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     full = (*key, read, prepared.outline.key(env))
     statement = STATEMENTS.get(current(), full, lambda: _delete_sql(table, prepared, env, outputs))
     with answering(), explained(table, deleting=True), queries.transaction_of(several=False):
-        return statements.run(statement, env, outputs) if statement.sql else []
+        records = statements.run(statement, env, outputs) if statement.sql else []
+    outbox.settle(table)
+    return records
 
 
 def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, caller: Caller) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from pocketapi.config import link, notices, schema
+from pocketapi.models import OF_USERS
 from pocketapi.tables import fields
 from pocketapi.tables.conditions import Condition, Portable
 from pocketapi.tables.constraints import Check, Folded
@@ -19,6 +20,7 @@ from pocketapi.tables.defaults import Default, LiteralSql, NowSql, RawSql
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint, ForeignKeyField
 from pocketapi.tables.indexes import ColumnIndex
 from pocketapi.tables.names import constraint_name
+from pocketapi.tables.removals import EVENTS, FileTrigger, UserTrigger
 from pocketapi.tables.triggers import CreatedTrigger, Trigger, UpdatedTrigger
 
 LABEL = "pocket_tables"
@@ -69,7 +71,13 @@ def build_model(table: link.Table, config: link.Config, targets: Collection[str]
         "app_label": LABEL,
         "db_table": table.name,
         "constraints": constraints(table, config, targets),
-        "indexes": [*(build_index(index, table) for index in table.indexes), *auto_indexes(table), *triggers(table)],
+        "indexes": [
+            *(build_index(index, table) for index in table.indexes),
+            *auto_indexes(table),
+            *file_indexes(table),
+            *triggers(table),
+            *removals(table),
+        ],
     }
     meta = type("Meta", (), options)
     attributes: dict[str, Any] = {**columns, "Meta": meta, "__module__": MODULE, "__str__": _shown(table)}
@@ -205,6 +213,35 @@ def auto_indexes(table: link.Table) -> list[ColumnIndex]:
         build_index(link.Index(constraint_name("ix", table.name, name), (link.IndexColumn(name),)), table)
         for name in notices.without_index(table)
     ]
+
+
+def file_indexes(table: link.Table) -> list[ColumnIndex]:
+    """An index for each file column, by which the rows that name a file are found before it is deleted."""
+    if table.spec.id_in_r2:
+        return []  # they are found by their key
+    return [
+        ColumnIndex(
+            name=constraint_name("fx", table.name, field.name),
+            columns=[(field.name, None, False)],
+            where=Portable(f"{field.name} != null"),
+        )
+        for field in table.files
+    ]
+
+
+def removals(table: link.Table) -> list[Trigger]:
+    """The triggers that see what goes with a row; their names have two underscores, which those of the config cannot have."""
+    found: list[Trigger] = []
+    by = table.uid.name if table.spec.id_in_r2 else None
+    for field in table.files if table.spec.auto_delete_r2_files else ():
+        for event in EVENTS:
+            name = constraint_name("tf", table.name, "", field.name, event.lower())
+            found.append(FileTrigger(name=name, column=field.name, event=event, base=table.base, by=by))
+    rows = [model._meta.db_table for model in OF_USERS]
+    for event in EVENTS if table.auth else ():
+        name = constraint_name("tu", table.name, "", event.lower())
+        found.append(UserTrigger(name=name, column=table.uid.name, event=event, users=table.name, rows=rows))
+    return found
 
 
 def triggers(table: link.Table) -> list[Trigger]:
