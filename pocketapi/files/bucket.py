@@ -11,6 +11,7 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from django.core.exceptions import ImproperlyConfigured
 from storages.backends.s3 import S3Storage
 
 from pocketapi.errors import StoreRefused, StoreUnavailable
@@ -112,4 +113,6 @@ class BucketStorage(S3Storage):  # type: ignore[misc] # it carries no types
             response_checksum_validation="when_required",
         )
         super().__init__(**given)
+        if bool(self.access_key) != bool(self.secret_key):
+            raise ImproperlyConfigured("a bucket needs both keys, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither.")
         self.client_config: Any = ours.merge(self.client_config)

@@ -18,6 +18,9 @@ READABLE = 0o644
 class Folder(Store):
     """Objects as files of a folder."""
 
+    def path(self, key: str) -> Path | None:
+        return Path(self.storage.path(key))
+
     def _remove_folder(self, name: str) -> None:
         with suppress(FileNotFoundError, OSError):
             Path(self.storage.path(name)).rmdir()

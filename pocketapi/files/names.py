@@ -26,6 +26,7 @@ THUMBS = ".thumbs"
 
 def stored_name(name: str) -> str:
     """A new name for a file that its sender calls `name`: `{stem}_{10 random letters and digits}{ext}`, at most 100 long."""
+    name = name.replace("\\", "/").rpartition("/")[2]
     stem, dot, extension = name.rpartition(".")
     if not stem:
         stem, dot, extension = name, "", ""
@@ -48,11 +49,11 @@ def is_name(name: str) -> bool:
 def key_of(table: link.Table, name: str, uid: Any) -> str:
     """The key of a record's file; ValueError where the name or the id cannot be part of one."""
     if not is_name(name):
-        raise ValueError(name)
+        raise ValueError(f"{name} is no name of a file")
     if not table.spec.id_in_r2:
         return f"{table.base}/{name}"
-    if not ID.fullmatch(str(uid)):
-        raise ValueError(uid)
+    if uid is None or not ID.fullmatch(str(uid)):
+        raise ValueError(f"{uid} is no id that files can lie below")
     return f"{table.base}/{uid}/{name}"
 
 

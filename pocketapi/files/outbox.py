@@ -23,6 +23,7 @@ from pocketapi.tables.table import current
 
 AT_ONCE = 100
 MOST = 1000  # of one request; the next one goes on
+EVERYTHING = 2**63
 
 logger = logging.getLogger("pocketapi")
 

@@ -133,11 +133,7 @@ class Store:
         """A URL from which the object can be had for a while, with headers of ours; none where the storage has no such thing."""
 
     def path(self, key: str) -> Path | None:
-        """Where the object lies on this machine, if it does."""
-        try:
-            return Path(self.storage.path(key))
-        except NotImplementedError:
-            return None
+        """Where the object lies on this machine, if the store is one of its folders."""
 
     @contextmanager
     def failing(self) -> Iterator[None]:

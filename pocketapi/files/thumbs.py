@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
+from importlib.util import find_spec
 from typing import Any
 
 from django.core.files import File
@@ -44,6 +45,11 @@ def _make(key: str, thumb: str, size: str) -> None:
             opened.content.close()
         target.seek(0)
         store().save(thumb, File(target, name=thumb))
+
+
+def is_possible() -> bool:
+    """Whether Pillow is installed."""
+    return find_spec("PIL") is not None
 
 
 def writer() -> Any:

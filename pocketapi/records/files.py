@@ -9,12 +9,13 @@ import orjson
 from pocketapi.config import link, schema
 from pocketapi.errors import NotFound
 from pocketapi.expressions import literals
-from pocketapi.expressions.fold import TRUE
 from pocketapi.files import names
 from pocketapi.records import read, requests
 from pocketapi.rules.policy import rule_of
 from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import visible
+
+EVERYBODY = "true"  # the viewRule of what caches may keep
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def find(table: link.Table, uid: str, path: str, caller: Caller) -> Found:
     except ValueError:
         raise _none(table) from None
     rule = table.rule("view")
-    return Found(fields[field], name, key, public=rule is not None and rule.tree == TRUE, fixed=fixed)
+    return Found(fields[field], name, key, public=rule is not None and rule.text.strip() == EVERYBODY, fixed=fixed)
 
 
 def _named(path: str, current: dict[str, str | None]) -> tuple[str | None, bool]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from pocketapi.commands import admin_token, check, init, inspect, migrate, schema, seed
+from pocketapi.commands import admin_token, check, files, init, inspect, migrate, schema, seed
 from pocketapi.conf import settings as pocket
 
 COMMANDS: dict[str, ModuleType] = {
@@ -19,6 +19,7 @@ COMMANDS: dict[str, ModuleType] = {
     "schema": schema,
     "migrate": migrate,
     "seed": seed,
+    "files": files,
     "admin-token": admin_token,
 }
 
