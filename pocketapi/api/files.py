@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import close_old_connections, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
@@ -40,6 +41,7 @@ class Download(Endpoint):
                 raise BadRequest(f"There is no parameter {name}{nearest(name, PARAMETERS)}")
         attached, size = requests.flag(call.query, "download"), call.query.get("thumb") or None
         found = files.find(table, uid, path, _caller(call, table))
+        _release()
         cached = (FOR_EVER if found.fixed else PUBLIC) if found.public else PRIVATE
         try:
             thumb = thumbs.made(found.field, found.key, size) if size else None
@@ -51,6 +53,12 @@ class Download(Endpoint):
     def finish(self, _request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Files have their own tags, and are not packed."""
         return response
+
+
+def _release() -> None:
+    """Give the database's connection back before the bytes are sent, which may take as long as the caller likes."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def _caller(call: Call, table: link.Table) -> Caller:
