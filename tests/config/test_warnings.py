@@ -119,7 +119,6 @@ CASES: list[tuple[str, str, list[str]]] = [
     ),
     ("W024", "tables: []\nauthCookie: {name: a}", ["4 authCookie"]),
     ("W025", "tables: []\nemail: {from: a@b.example, mock: true}", ["4 email"]),
-    ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
     ("W027", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
     (
         "W028",
@@ -140,11 +139,6 @@ CASES: list[tuple[str, str, list[str]]] = [
         "W031",
         f"tables: [{{{USERS}, extensions: [{{name: auth, jwtSecret: u, {ACCOUNTS}, passwordType: sha256}}]}}]",
         ["3 tables[0].extensions[0].passwordType"],
-    ),
-    (
-        "W032",
-        "tables: [{name: a, fields: [baseFields], r2Base: b, autoDeleteR2Files: true}]",
-        ["3 tables[0].autoDeleteR2Files", "3 tables[0].r2Base"],
     ),
 ]
 
