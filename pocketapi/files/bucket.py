@@ -18,7 +18,7 @@ from pocketapi.errors import StoreRefused, StoreUnavailable
 from pocketapi.files.store import Opened, Stat, Store
 
 LINK_LIFE = 300  # seconds
-CONNECTING, READING, TRIES = 5, 20, 2  # seconds, seconds, and how often a request is made
+CONNECTING, READING, TRIES = 5, 60, 2  # seconds, seconds, and how often a request is made
 PART = 8 * 1024 * 1024  # bytes of a part of a large upload; one is in memory at a time
 AGAIN = ("SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "RequestTimeTooSkewed")
 WRONG_BUCKET = ("NoSuchBucket", "InvalidBucketName", "PermanentRedirect")
