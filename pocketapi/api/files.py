@@ -10,13 +10,11 @@ from pocketapi.api.base import NO_STORE, Call, Endpoint, answer
 from pocketapi.api.downloads import Item, sent
 from pocketapi.config import link
 from pocketapi.credentials import tokens
-from pocketapi.errors import BadRequest, NotFound, Unauthorized
-from pocketapi.expressions.scope import nearest
+from pocketapi.errors import NotFound, Unauthorized
 from pocketapi.files import thumbs
 from pocketapi.records import files, requests
 from pocketapi.rules.principal import Caller
 
-PARAMETERS = ("download", "thumb", "token")
 FOR_EVER = "public, max-age=31536000, immutable"
 PUBLIC, PRIVATE = "public, no-cache", "private, no-cache"
 
@@ -36,17 +34,16 @@ class Download(Endpoint):
     """A file that a record names, or a thumb of it."""
 
     def get(self, call: Call, table: link.Table, uid: str, path: str) -> HttpResponseBase:
-        for name in call.query:
-            if name not in PARAMETERS and name not in table.query_names:
-                raise BadRequest(f"There is no parameter {name}{nearest(name, PARAMETERS)}")
-        attached, size = requests.flag(call.query, "download"), call.query.get("thumb") or None
-        found = files.find(table, uid, path, _caller(call, table))
+        caller = _caller(call, table)
+        found = files.find(table, uid, path, lambda: requests.file(call.query, table.query_names), caller)
         _release()
         cached = (FOR_EVER if found.fixed else PUBLIC) if found.public else PRIVATE
         try:
-            thumb = thumbs.made(found.field, found.key, size) if size else None
-            name = f"{found.name.rpartition('.')[0] or found.name}.{thumb.rpartition('.')[2]}" if thumb else found.name
-            return sent(call.request, Item(thumb or found.key, name, attached, cached))
+            key, name = found.key, found.name
+            if found.wanted.thumb:
+                key = thumbs.made(found.field, found.key, found.wanted.thumb)
+                name = f"{name.rpartition('.')[0] or name}.{key.rpartition('.')[2]}"
+            return sent(call.request, Item(key, name, found.wanted.attached, cached))
         except FileNotFoundError:
             raise NotFound(f"The file {found.name} is not in the store.") from None
 

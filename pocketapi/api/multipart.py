@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import BadRequest as DjangoBadRequest
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
@@ -38,11 +39,21 @@ class Spool(FileUploadHandler):
             self.found[-1][1].finish()
             raise SkipFile
 
+    def take(self, field_name: str, file: UploadedFile[Any]) -> None:
+        """What somebody else has received already."""
+        self.new_file(field_name, str(file.name))
+        upload = self.found[-1][1]
+        for chunk in file.chunks(CHUNK):
+            if not upload.write(chunk):
+                break
+        upload.finish()
+
     def file_complete(self, file_size: int) -> None:  # noqa: ARG002 - Django's signature
         self.found[-1][1].finish()
 
     def upload_interrupted(self) -> None:
-        raise BadRequest("The form cannot be read: it ends within a file.")
+        if self.found[-1][1].size <= self.most:  # else it was read on
+            raise BadRequest("The form cannot be read: it ends within a file.")
 
 
 class FormParser(MultiPartParser):
@@ -54,12 +65,14 @@ class FormParser(MultiPartParser):
 
 def read(request: HttpRequest, found: Files, most: int) -> QueryDict:
     """The fields of a form; its files are added to `found`, of each at most `most` bytes. Whoever calls this closes them."""
+    spool = Spool(found, most)
     try:
         if hasattr(request, "_files"):  # a middleware has read the form
             for name, files in request.FILES.lists():
-                found.extend((name, Upload.of(file, most)) for file in files)
+                for file in files:
+                    spool.take(name, file)
             return request.POST
-        parser = FormParser(request.META, request, [Spool(found, most)], request.encoding)
+        parser = FormParser(request.META, request, [spool], request.encoding)
         fields, _ = parser.parse()
     except (MultiPartParserError, DjangoBadRequest, ValueError) as error:
         raise BadRequest(f"The form cannot be read: {error}") from None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import tempfile
+import zlib
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from pocketapi.errors import BadRequest
 
@@ -14,6 +16,7 @@ MOST_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 WRITTEN = {"jpg": ("JPEG", "RGB"), "webp": ("WEBP", "RGBA"), "png": ("PNG", "RGBA")}
 QUALITY = 85
+DAMAGED = (OSError, ValueError, SyntaxError, EOFError, OverflowError, struct.error, zlib.error)  # what decoders raise
 TOO_LARGE = "This picture has more than 50 megapixels: there are no thumbs of it."
 Size = tuple[int, int]
 
@@ -28,7 +31,7 @@ def write_thumb(source: BinaryIO, target: BinaryIO, size: Size, fits: bool, exte
         picture.draft(mode, (max(size) * 2, max(size) * 2))  # a JPEG is decoded at a smaller scale
         try:
             whole = ImageOps.exif_transpose(picture).convert(mode)
-        except (OSError, ValueError, SyntaxError):
+        except DAMAGED:
             raise BadRequest("This picture is damaged: there are no thumbs of it.") from None
         _resized(whole, size, fits).save(target, format_, quality=QUALITY)
 
@@ -39,7 +42,7 @@ def _opened(file: Any) -> Image.Image:
         picture = Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadRequest(TOO_LARGE) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except DAMAGED:
         raise BadRequest("There are no thumbs of this file: it is no JPEG, PNG, GIF or WebP.") from None
     if picture.width * picture.height > MOST_PIXELS:
         raise BadRequest(TOO_LARGE)

@@ -27,6 +27,7 @@ from django.utils.module_loading import import_string
 from pocketapi.conf import NAME, settings
 from pocketapi.errors import StoreUnavailable
 from pocketapi.expressions.scope import nearest
+from pocketapi.files.names import thumbs_of
 
 FOLDER, BUCKET = "pocketapi.files.folder.FolderStorage", "pocketapi.files.bucket.BucketStorage"
 # Storages for which there is one of ours, that streams, times out and lists.
@@ -87,12 +88,12 @@ class Store:
 
     def delete(self, key: str) -> None:
         """Remove an object and its thumbs, if they are there."""
-        from_key = f"{key}.thumbs"
+        thumbs = thumbs_of(key)
         with self.failing():
             self.storage.delete(key)
-            for thumb in self.listing(from_key):
+            for thumb in self.listing(thumbs):
                 self.storage.delete(thumb)
-            self._remove_folder(from_key)
+            self._remove_folder(thumbs)
 
     def _remove_folder(self, name: str) -> None:
         """Folders are objects of their own only in storages that have them."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
-from django.core.files.uploadedfile import UploadedFile
 
 from pocketapi.config import schema
 from pocketapi.files import contents, names
@@ -29,16 +28,6 @@ class Upload:
         handle, path = tempfile.mkstemp(suffix=SPOOLED, dir=spool())
         self.path = Path(path)
         self._file = os.fdopen(handle, "wb")
-
-    @classmethod
-    def of(cls, file: UploadedFile[Any], most: int) -> Upload:
-        """What somebody else has received already."""
-        found = cls(str(file.name), most)
-        for chunk in file.chunks():
-            if not found.write(chunk):
-                break
-        found.finish()
-        return found
 
     def write(self, chunk: bytes) -> bool:
         """Take more of the content; False once it is longer than anything that is taken."""

@@ -20,7 +20,12 @@ EVERYBODY = "true"  # the viewRule of what caches may keep
 
 @dataclass(frozen=True)
 class Found:
-    """A file that a record names now. `fixed` tells that its path holds the name, so that it never means another file."""
+    """A file that a record names now, and how it is wanted.
+
+    `fixed` tells that its path holds the name, so that it never means another file.
+    """
+
+    wanted: requests.File
 
     field: schema.Field
     name: str
@@ -29,9 +34,10 @@ class Found:
     fixed: bool
 
 
-def find(table: link.Table, uid: str, path: str, caller: Caller) -> Found:
+def find(table: link.Table, uid: str, path: str, ask: requests.Ask[requests.File], caller: Caller) -> Found:
     """The file of a path: a name, a field, or a field and a name. NotFound whatever the reason, but for a null viewRule."""
     rule_of(table, "view", caller)
+    wanted = ask()
     shown = visible(table, caller.is_admin)
     fields = {field.name: field.spec for field in table.files if field.name in shown}
     if not fields:
@@ -46,7 +52,7 @@ def find(table: link.Table, uid: str, path: str, caller: Caller) -> Found:
     except ValueError:
         raise _none(table) from None
     rule = table.rule("view")
-    return Found(fields[field], name, key, public=rule is not None and rule.text.strip() == EVERYBODY, fixed=fixed)
+    return Found(wanted, fields[field], name, key, public=rule is not None and rule.text.strip() == EVERYBODY, fixed=fixed)
 
 
 def _named(path: str, current: dict[str, str | None]) -> tuple[str | None, bool]:

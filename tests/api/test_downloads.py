@@ -164,6 +164,7 @@ def test_a_download_may_be_asked_for(filing: Filing) -> None:
     path = paper(filing)
     for query, how in [("download=1", "attachment"), ("download=true", "attachment"), ("download=0", "inline"), ("", "inline")]:
         assert filing.fetch(path, query=query).headers["Content-Disposition"].startswith(how)
+    assert filing.fetch("closed/1/file", query="dl=1").status == 403
     for query in ("download=x", "dl=1", "download=1&download=1", "thumb=8x8", "path=x"):
         assert filing.fetch(path, query=query).status == 400
 

@@ -317,6 +317,43 @@ def test_a_form_that_says_that_it_is_too_large_is_not_read(filing: Filing) -> No
     filing("GET posts/select", b"", content_type=MULTIPART, CONTENT_LENGTH="0").expect(200)
 
 
+def test_a_file_that_was_not_chosen_changes_nothing(filing: Filing) -> None:
+    row = filing.post()
+    filing.send(f"POST posts/edit/{row['id']}?returning=cover", {"title": "b"}, [("cover", "", b"")]).expect(
+        200, {"cover": row["cover"]}
+    )
+
+
+class Reader:
+    """A middleware of somebody who reads every form."""
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        request.POST.get("csrfmiddlewaretoken")
+        return self.get_response(request)
+
+
+def test_a_form_that_a_middleware_has_read_is_taken(filing: Filing, settings: Any) -> None:
+    settings.MIDDLEWARE = ["tests.api.test_uploads.Reader"]
+    row = filing.post(files=[COVER, ("values.paper", "a.txt", b"x" * 100_000)])
+    assert content(f"posts/{row['cover']}") == PNG
+    large: File = ("values.paper", "a.txt", b"x" * 22_000_000)
+    filing.send("POST posts/insert", {"values.title": "a"}, [large]).expect(400, {"data": {"paper": {"code": "max_size"}}})
+    assert len(keys()) == 2
+
+
+def test_a_file_beyond_every_limit_is_read_on_and_not_kept(filing: Filing) -> None:
+    large: File = ("values.file", "a.bin", b"x" * (20 * 1024 * 1024 + 1))
+    for files in ([large], [large, ("values.nothing", "b.txt", TXT)]):
+        answer = filing.send("POST shared/insert", {}, files)
+        assert (answer.status, "file" in answer.body["data"] or "nothing" in answer.body["data"]) == (400, True)
+    assert answer.body["data"]["nothing"]["code"] == "unknown"
+    filing.send("POST shared/insert", {}, [("values.file", "a.bin", b"x" * (20 * 1024 * 1024))]).expect(200)
+    assert len(keys()) == 1
+
+
 def test_limits_are_settings(filing: Filing, settings: Any) -> None:
     settings.POCKETAPI = {**settings.POCKETAPI, "FILES": {"MAX_FILES": 1, "MAX_SIZE": 10}}
     filing.send("POST posts/insert", {"values.title": "a"}, [("values.hidden", "a", b"x" * 10)]).expect(200)
