@@ -81,8 +81,8 @@ def _handed_over(request: HttpRequest, item: Item) -> HttpResponseBase | None:
     stat = store().stat(item.key)
     if ranges.is_fresh(request.META, stat.modified):
         return _headed(HttpResponse(status=304), item, {}, stat)
-    place = str(path) if chosen.sendfile == "X-Sendfile" else quote(f"{chosen.sendfile_root.rstrip('/')}/{item.key}")
-    return _headed(HttpResponse(), item, {**item.headers, chosen.sendfile: place}, stat)
+    place = str(path) if chosen.sendfile == "X-Sendfile" else f"{chosen.sendfile_root.rstrip('/')}/{item.key}"
+    return _headed(HttpResponse(), item, {**item.headers, chosen.sendfile: quote(place)}, stat)
 
 
 def _streamed(request: HttpRequest, item: Item) -> HttpResponseBase:

@@ -127,6 +127,18 @@ def test_files_lie_below_their_record_where_the_table_says_so(stored: Filing) ->
     assert keys() == []
 
 
+def test_an_id_that_climbs_has_no_files(filing: Filing) -> None:
+    columns = "INSERT INTO notes (id, owner, text, created, updated) VALUES"
+    run_sql(f"{columns} ('a/../b', 'ann', 'x.txt', '2025-01-01T00:00:00.000Z', '2025-01-01T00:00:00.000Z')")
+    found = filing.send("POST notes/update", {"where": "true"}, [("setValues.text", "a.txt", TXT)], by="ann")
+    found.expect(400, {"data": {"id": {"code": "invalid"}}})
+    assert filing("GET notes/select", by="ann").body[0]["text"] == "x.txt"
+    run_sql("DELETE FROM notes")
+    filing.post()
+    filing("POST posts/delete", {"where": "true"}).expect(200)
+    assert not RemovedFile.objects.exists()
+
+
 # (request, fields, files, status, part of the message or of the field's)
 REFUSED: list[tuple[str, Any, list[File], int, str]] = [
     ("insert", {"values.title": "a"}, [("values.title", "a.txt", TXT)], 400, "given twice"),
