@@ -21,6 +21,7 @@ from pocketapi.auth import throttle
 from pocketapi.config import mails
 from pocketapi.errors import ConfigProblem
 from pocketapi.expressions.scope import nearest
+from pocketapi.files import options, store, thumbs
 from pocketapi.tables import models
 
 
@@ -78,6 +79,35 @@ def _problem(read: Callable[[], object]) -> str | None:
     except (ValueError, TypeError) as error:
         return str(error)
     return None
+
+
+@register(Tags.files)
+def check_files(**_: Any) -> list[CheckMessage]:
+    """Where files are stored, their options, and what thumbs need."""
+    try:
+        given = conf.given()
+        storage, chosen = given.get("STORAGE"), given.get("FILES", {})
+        if conf.SETTINGS["STORAGE"].problem(storage) or conf.SETTINGS["FILES"].problem(chosen):
+            return []  # check_settings tells
+        found: list[CheckMessage] = [Error(problem, id="pocketapi.E104") for problem in options.problems(chosen)]
+        return [*found, *_unstorable(storage), *_unthumbable()]
+    except ImproperlyConfigured:
+        return []  # as well
+
+
+def _unstorable(storage: Any) -> Iterator[CheckMessage]:
+    try:
+        store.backend_of(storage)
+        store.store()
+    except (ImproperlyConfigured, ImportError, TypeError) as error:
+        yield Error(f"{conf.NAME}['STORAGE'] makes no store: {error}", id="pocketapi.E105")
+
+
+def _unthumbable() -> Iterator[CheckMessage]:
+    tables = models.CONFIG.tables.values() if models.CONFIG else ()
+    names = [f"{table.name}.{field.name}" for table in tables for field in table.files if field.spec.thumbs]
+    if names and not thumbs.is_possible():
+        yield Error(f'{", ".join(names)}: thumbs need Pillow: pip install "pocketapi[images]".', id="pocketapi.E106")
 
 
 @register(Tags.models)

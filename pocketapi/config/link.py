@@ -179,6 +179,16 @@ class Table:
         return next((field for field in self.fields.values() if field.spec.usage == usage), None)
 
     @cached_property
+    def files(self) -> tuple[Field, ...]:
+        """The fields that name files of our store; those of an existing model are its own."""
+        return () if self.is_model else tuple(field for field in self.fields.values() if field.spec.type == "file")
+
+    @property
+    def base(self) -> str:
+        """The prefix of the keys of its files: a renamed table keeps its old one."""
+        return self.spec.r2_base or getattr(self.spec, "last_name", None) or self.name
+
+    @cached_property
     def columns(self) -> Mapping[str, Column]:
         """Every column, as the config's own expressions see them."""
         return {name: field.column for name, field in self.fields.items()}

@@ -14,7 +14,8 @@ from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Typed
-from pocketapi.records import accounts, deletes, drafts, fields, inserts, instances, judge, queries, requests
+from pocketapi.files import outbox
+from pocketapi.records import accounts, attachments, deletes, drafts, fields, inserts, instances, judge, queries, requests
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
@@ -53,7 +54,9 @@ def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller
     rows = checked(table, request.values, filled_by or caller, request.single)
     made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
-    records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    with attachments.stored(table, made):
+        records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    outbox.settle(table, ())
     accounts.forget(table, [row.values for row in rows])
     return records
 
@@ -137,6 +140,7 @@ def update_of(
     stamped = dict.fromkeys((*row.values, *drafts.stamps(table, names)))
     prepared = Update(table, caller, rule, target, stamped, expressions, outputs)
     fields.check_allowed(table, names, caller, "update")
+    attachments.check_fixed(table, names)
     return prepared.with_values({**drafts.cleaned(table, row), **drafts.stamps(table, names)})
 
 
@@ -156,7 +160,9 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     full = (*key, read, prepared.outline.key(env))
     statement = STATEMENTS.get(current(), full, lambda: _delete_sql(table, prepared, env, outputs))
     with answering(), explained(table, deleting=True), queries.transaction_of(several=instances.deletes(table)):
-        return deletes.run(table, statement, env, outputs)
+        records = deletes.run(table, statement, env, outputs)
+    outbox.settle(table)
+    return records
 
 
 def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, caller: Caller) -> tuple[Any, ...]:

@@ -166,12 +166,6 @@ authProviders:
         "tables: []\nemail: {from: a@b.example, mailgun: {MAILGUN_API_KEY: a, MAILGUN_WEBHOOK_ID: b}}",
         ["4 email.mailgun.MAILGUN_WEBHOOK_ID"],
     ),
-    ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
-    (
-        "W032",
-        "tables: [{name: a, fields: [baseFields], r2Base: b, autoDeleteR2Files: true}]",
-        ["3 tables[0].autoDeleteR2Files", "3 tables[0].r2Base"],
-    ),
 ]
 
 
