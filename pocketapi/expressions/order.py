@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from django.db.models.expressions import Expression, OrderBy
 
-from pocketapi.errors import ExpressionError
 from pocketapi.expressions.compile import Compiler
-from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Ordering, Typed
-
-UNORDERED = (Kind.JSON, Kind.BLOB)
-
-
-def check_ordered(value: Typed, position: int) -> None:
-    """Refuse what has no order."""
-    if value.kind in UNORDERED:
-        raise ExpressionError(f"{value.kind.family} values have no order.", position=position)
+from pocketapi.expressions.typed import ColumnRef, Ordering
 
 
 def ordering(item: Ordering, compiler: Compiler) -> OrderBy:

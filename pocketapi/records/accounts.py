@@ -17,7 +17,7 @@ from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed
 from pocketapi.records import queries
 from pocketapi.records.fields import Posted, proofs
 from pocketapi.records.judge import new_slot
-from pocketapi.records.selection import Selection
+from pocketapi.expressions.selection import Selection
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
 

@@ -18,7 +18,7 @@ from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed
 from pocketapi.records import drafts, values
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
-from pocketapi.rules.scope import client_scope
+from pocketapi.rules.scope import scope_of
 
 PARTIAL = ("+", "-", "*", "/", "negative", "abs", "round", "to_integer", "date", "time", "datetime", "parse_date", "replace")
 LIMITED = ("options", "min", "max", "max_length", "pattern")
@@ -53,7 +53,7 @@ def _expression(table: link.Table, name: str, text: str, caller: Caller) -> tupl
     target = table.fields[name]
     if target.spec.type in ("file", "password") or target.column.secret:
         raise BadRequest(f"set.{name}: use setValues for a {target.spec.type} field.")
-    checker = Checker(client_scope(table, caller.is_admin, update=True), slots_of(text, f"set.{name}"))
+    checker = Checker(scope_of(table, caller, update=True), slots_of(text, f"set.{name}"))
     tree: Typed = within(text, lambda: assigned(checker.value(grammar.parse(text)), target))
     return tree, checker.statics
 

@@ -16,7 +16,7 @@ from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typ
 from pocketapi.records import queries, statements
 from pocketapi.records.integrity import Refused, explained
 from pocketapi.records.read import both
-from pocketapi.records.selection import Selection
+from pocketapi.expressions.selection import Selection
 from pocketapi.records.statements import Records
 from pocketapi.rules.policy import rule_of
 from pocketapi.rules.principal import Caller

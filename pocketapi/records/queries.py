@@ -20,7 +20,7 @@ from pocketapi.expressions.order import ordering
 from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, columns_of
 from pocketapi.records import render
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Selection, is_aggregate
+from pocketapi.expressions.selection import Selection, is_aggregate
 from pocketapi.tables.table import model_of
 
 DATABASE = "default"

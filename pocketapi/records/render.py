@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from django.db.models.expressions import Expression
 
+from pocketapi.conf import settings
 from pocketapi.expressions.compile import Compiler, Fragment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
@@ -53,7 +54,7 @@ def _nested(value: Operation, compiler: Compiler) -> Expression:
     source, shape = value.detail
     rows = f"FROM {quoted(source.table)} {quoted(source.alias)} WHERE {{0}}"
     if shape.many:
-        rows += f" ORDER BY {quoted(source.alias)}.{quoted(shape.primary)} LIMIT {shape.most}"
+        rows += f" ORDER BY {quoted(source.alias)}.{quoted(shape.primary)} LIMIT {settings.MAX_LIMIT}"
     pairs = " || ".join(f"'{',' if index > 1 else '{'}\"{key}\":' || {{{index}}}" for index, key in enumerate(shape.keys, 1))
     named = ", ".join(f'{{{index}}} AS "{key}"' for index, key in enumerate(shape.keys, 1))
     args = (compiler.condition(condition), *(_written(each, compiler) for each in values))

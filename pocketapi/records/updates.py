@@ -20,7 +20,7 @@ from pocketapi.records.integrity import Refused, answering, explained
 from pocketapi.records.judge import new_value, ready
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
-from pocketapi.records.selection import Selection, folded
+from pocketapi.expressions.selection import Selection, folded
 from pocketapi.records.statements import Change, Records
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.cache import Cache
@@ -72,7 +72,7 @@ class Update:
         self.key: tuple[Hashable, ...] = (
             "update",
             table.name,
-            caller.is_admin,
+            caller.sight,
             rule == TRUE,  # what a rule does not restrict may be written under the same names
             where.shape if target.uid is None else None,
             tuple(values),
