@@ -14,9 +14,9 @@ from pocketapi.credentials.sessions import Device
 from pocketapi.errors import REQUIRED, BadRequest, InvalidSession, InvalidToken, Unauthorized, ValidationFailed, field_error
 from pocketapi.expressions.fold import TRUE, Environment, fold
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.selection import Selection, everything
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
 from pocketapi.records import drafts, fields, queries, render, requests, write
-from pocketapi.expressions.selection import Selection, everything
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import visible

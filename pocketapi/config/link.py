@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from pocketapi.config import schema
+from pocketapi.config import schema, statements
 from pocketapi.errors import ConfigProblem
 from pocketapi.expressions.scope import Column
 from pocketapi.expressions.typed import Typed, variables_of
@@ -128,12 +128,30 @@ class Table:
     @cached_property
     def query_names(self) -> tuple[str, ...]:
         """The query names that rules read as `request.query.NAME`."""
-        paths = {path for rule in (self.rules or {}).values() if rule for path in variables_of(rule.tree)}
-        return tuple(str(path[2]) for path in paths if path[:2] == ("request", "query"))
+        return query_names(rule.tree for rule in (self.rules or {}).values() if rule)
 
     def rule(self, verb: str) -> Rule | None:
         """The rule of list, view, create, update or delete; None admits admins only."""
         return self.rules[verb] if self.rules else None
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action as written, its guard understood."""
+
+    spec: statements.Action
+    guard: Typed | None = None
+
+    @cached_property
+    def query_names(self) -> tuple[str, ...]:
+        """The query names that the guard reads as `request.query.NAME`."""
+        return query_names([self.guard] if self.guard else [])
+
+
+def query_names(trees: Iterable[Typed]) -> tuple[str, ...]:
+    """The names that conditions read as `request.query.NAME`."""
+    paths = {path for tree in trees for path in variables_of(tree)}
+    return tuple(str(path[2]) for path in paths if path[:2] == ("request", "query"))
 
 
 @dataclass(frozen=True)
@@ -144,4 +162,5 @@ class Config:
     tables: Mapping[str, Table]
     fingerprint: str
     references: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
     warnings: tuple[tuple[str, ConfigProblem], ...] = ()  # (check id such as "pocketapi.W003", where and what)

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of, check_accounts, check_secrets, check_urls
-from pocketapi.config.actions import check_action
+from pocketapi.config.actions import link_action
 from pocketapi.config.defaults import default_of
 from pocketapi.config.demands import check_table
 from pocketapi.config.fields import check_field, storage_of
 from pocketapi.config.indexes import check_index_names, columns_of, index_name
-from pocketapi.config.link import Config, Default, Field, Index, Rule, Table
+from pocketapi.config.link import Action, Config, Default, Field, Index, Rule, Table
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
+from pocketapi.config.properties import Known
 from pocketapi.config.references import Columns, check_foreign_key, named
 from pocketapi.config.repair import Doubt
 from pocketapi.config.report import Path, Report
@@ -44,12 +45,17 @@ class Linker:
         tables = {index: self._table(table, ("tables", index), columns) for index, table in enumerate(spec.tables)}
         by_name = {table.name: table for table in reversed(tables.values())}
         self._check_index_names(tables, by_name)
-        for index, action in enumerate(spec.actions):
-            check_action(action, ("actions", index), by_name, report)
+        actions = self._actions(by_name, columns)
         notice(spec, tables, report)
         ordered = {table.name: table for table in tables.values()}
         warnings = tuple((warning.id, warning) for warning in sorted(set(report.warnings)))
-        return Config(spec, ordered, fingerprint, dict(report.references), warnings)
+        return Config(spec, ordered, fingerprint, dict(report.references), actions, warnings)
+
+    def _actions(self, tables: Mapping[str, Table], columns: Columns) -> Mapping[str, Action]:
+        sure = {name for name, known in columns.items() if known is not None}
+        known = Known(tables, sure, lambda name: _rows(name, columns))
+        linked = [link_action(action, ("actions", index), known, self.report) for index, action in enumerate(self.spec.actions)]
+        return {action.spec.name: action for action in linked}
 
     def _columns(self) -> Columns:
         """The fields of every table by name; of those whose columns are not known, none."""
@@ -156,7 +162,8 @@ def _rows(name: str, columns: Columns) -> Rows | None:
     fields = columns.get(name)
     if fields is None:
         return None
-    return Rows(name, {field.name: column_of(name, field) for field in fields.values()}, TRUE)
+    primary = next((field.name for field in fields.values() if field.primary), "")
+    return Rows(name, {field.name: column_of(name, field) for field in fields.values()}, TRUE, primary)
 
 
 def column_of(table: str, field: schema.Field) -> Column:

@@ -57,7 +57,6 @@ MAIL_PENDING = {
     "emailVerifyEmailDuration": "email_verify_email_duration",
 }
 CONFIG_PENDING = {
-    "actions": "W022",
     "authProviders": "W023",
     "allowedRedirectUrls": "W023",
     "authCookie": "W024",

@@ -33,7 +33,6 @@ WARNINGS = {
     "pocketapi.W007": "The columns of an existing model were not checked.",
     "pocketapi.W008": "A property of the original has no meaning here.",
     "pocketapi.W020": "fullTextSearch is accepted and not yet in force.",
-    "pocketapi.W022": "Actions are accepted and not yet in force.",
     "pocketapi.W023": "What is said of identity providers is accepted and not yet in force.",
     "pocketapi.W024": "authCookie is accepted and not yet in force.",
     "pocketapi.W025": "email is accepted and not yet in force.",

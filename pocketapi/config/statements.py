@@ -31,7 +31,7 @@ class SqlSelect(Part):
 
     q: str | dict[Literal["sqlite", "postgresql"], str]
     p: dict[str, Any] | None = None
-    as_: str | None = Property(None, alias="as")
+    as_: Identifier | None = Property(None, alias="as")
 
 
 class SqlStatement(Part):

@@ -10,10 +10,10 @@ from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, within
 from pocketapi.expressions.fold import Environment, Outline, fold
 from pocketapi.expressions.kinds import FUNCTIONS, Kind
+from pocketapi.expressions.nesting import is_nested, nested
 from pocketapi.expressions.nodes import Call, Item, Name, Star
 from pocketapi.expressions.scope import Column, Scope
 from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, walk
-from pocketapi.expressions.nesting import is_nested, nested
 
 UNORDERED = (Kind.JSON, Kind.BLOB)
 

@@ -17,10 +17,10 @@ from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.fold import TRUE
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.order import ordering
+from pocketapi.expressions.selection import Selection, is_aggregate
 from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, columns_of
 from pocketapi.records import render
 from pocketapi.records.plans import Statement
-from pocketapi.expressions.selection import Selection, is_aggregate
 from pocketapi.tables.table import model_of
 
 DATABASE = "default"

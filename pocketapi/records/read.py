@@ -15,12 +15,12 @@ from pocketapi.expressions import grammar, literals
 from pocketapi.expressions.check import Checker, slots_of, within
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, Outline, fold
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.selection import Selection, is_aggregate, outputs_of
+from pocketapi.expressions.selection import select as selection_of
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Slot, Typed
 from pocketapi.records import cursor, queries, render, requests
 from pocketapi.records.plans import Statement
-from pocketapi.expressions.selection import Selection, is_aggregate, outputs_of
-from pocketapi.expressions.selection import select as selection_of
 from pocketapi.rules.policy import rule_of
 from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import scope_of

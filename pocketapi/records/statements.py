@@ -16,10 +16,10 @@ from pocketapi.expressions.compile import Fragment
 from pocketapi.expressions.fold import FALSE, Environment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.selection import Answer, folded
 from pocketapi.expressions.typed import Output, Typed, columns_of
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
-from pocketapi.expressions.selection import Answer, folded
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current, model_of
 from pocketapi.tables.triggers import is_after

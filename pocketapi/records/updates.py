@@ -11,6 +11,7 @@ from django.db import connections, transaction
 from pocketapi.config import link
 from pocketapi.errors import Conflict
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, fold
+from pocketapi.expressions.selection import Selection, folded
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Output, Slot, Typed
 from pocketapi.records import accounts, conflicts, queries, statements
@@ -20,7 +21,6 @@ from pocketapi.records.integrity import Refused, answering, explained
 from pocketapi.records.judge import new_value, ready
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
-from pocketapi.expressions.selection import Selection, folded
 from pocketapi.records.statements import Change, Records
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.cache import Cache

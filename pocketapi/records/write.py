@@ -12,6 +12,7 @@ from typing import Any
 from pocketapi.config import link
 from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
+from pocketapi.expressions.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Typed
 from pocketapi.records import accounts, drafts, fields, inserts, judge, queries, requests, statements
@@ -19,7 +20,6 @@ from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_key, prepared_of
-from pocketapi.expressions.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.records.statements import Records
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.policy import may_write, rule_of

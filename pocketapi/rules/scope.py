@@ -56,6 +56,6 @@ def rows_of(name: str, admin: bool) -> Rows | None:
 
 
 def script_rows(name: str, caller: Caller) -> Rows | None:
-    """What an action's text may read of another table: every column, and where its rules hold the rows that the listRule gives."""
+    """What an action's text may read of another table: every column, of the rows that the listRule gives where it holds."""
     rows = rows_of(name, caller.unruled)
     return rows and replace(rows, columns=current().tables[name].columns)

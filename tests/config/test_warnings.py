@@ -111,7 +111,6 @@ CASES: list[tuple[str, str, list[str]]] = [
         "tables: [{name: a, fields: [baseFields], fullTextSearch: {fields: [id], tokenize: porter}}]",
         ["3 tables[0].fullTextSearch"],
     ),
-    ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
     (
         "W023",
         "tables: []\nauthProviders: [{name: github}]\nallowedRedirectUrls: ['http://a']",
