@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
-from pocketapi.api import auth, records, system
+from pocketapi.api import actions, auth, records, system
 from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
@@ -31,5 +31,6 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/refresh-token", auth.RefreshToken, "refresh-token"),
     route(f"table/{TABLE}/auth/change-password", auth.ChangePassword, "change-password"),
     route(f"table/{TABLE}/auth/logout", auth.Logout, "logout"),
+    route("action/(?P<name>[^/]+)", actions.Action, "action"),
     re_path(r"(?s)^.*\Z", not_found),
 ]

@@ -17,9 +17,9 @@ from pocketapi.expressions import grammar, selection
 from pocketapi.expressions.check import Checker, within
 from pocketapi.expressions.evaluation import is_evaluable
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.meeting import assigned, coerce, is_loose
+from pocketapi.expressions.meeting import assigned, coerce
 from pocketapi.expressions.scope import Column, Scope
-from pocketapi.expressions.typed import Typed
+from pocketapi.expressions.typed import Typed, Variable
 
 STEP = frozenset({"auth", "params"})
 NO_COLUMNS: Mapping[str, Column] = {}
@@ -184,12 +184,12 @@ class StepCheck:
 
 
 def _fitting(tree: Typed, field: Field | None, name: str) -> None:
-    """A computed value is of its column's kind; what is loose in a new row is validated as if it were posted."""
+    """A computed value is of its column's kind; a variable alone, in a new row, is validated as if it were posted."""
     if field is None:
         return
     if name == "set" and (field.column.secret or field.spec.type in ("file", "password")):
         raise ExpressionError(f"`{field.name}` is a {field.spec.type} field: `set` cannot compute it.", position=tree.position)
-    if not (name == "expr" and is_loose(tree)):
+    if not (name == "expr" and isinstance(tree, Variable)):
         assigned(tree, field.column)
 
 

@@ -12,10 +12,11 @@ from pocketapi.errors import BadRequest, ValidationFailed, field_error
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, slots_of, within
 from pocketapi.expressions.compile import Compiler, Fragment
+from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.functions import Template
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.meeting import assigned
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, rewrite, walk
+from pocketapi.expressions.meeting import assigned, describe
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, Variable, rewrite, walk
 from pocketapi.records import drafts, values
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
@@ -69,6 +70,17 @@ def substituted(tree: Typed, changes: Sequence[Change]) -> Typed:
         return part
 
     return rewrite(tree, change)
+
+
+def check_variables(changes: Sequence[Change], env: Environment) -> None:
+    """Refuse a variable that is written as it is and is no value of its column: it would be written as null."""
+    errors = {
+        change.field.name: field_error("invalid", f"{describe(change.value)} is no {change.value.kind.family}.")
+        for change in changes
+        if isinstance(change.value, Variable) and env.raw(change.value.path) is not None and env.variable(change.value) is None
+    }
+    if errors:
+        raise ValidationFailed(errors)
 
 
 def check_computed(table: link.Table, fields: Sequence[link.Field], record: Mapping[str, Any]) -> None:

@@ -26,6 +26,10 @@ from pocketapi.records.values import NULL
 from pocketapi.tables.names import constraint_name
 from pocketapi.tables.table import current
 
+REFUSED = "The database refused a statement of this action. Nothing was changed."
+FOREIGN = re.compile(r"foreign key constraint", re.IGNORECASE)
+UNIQUE_WORD = re.compile(r"unique", re.IGNORECASE)
+SQLITE_TABLE = re.compile(r"failed: (\w+)\.")
 UNIQUE = field_error("unique", Conflict.message)
 CHECK = field_error("check", "This value is not allowed here.")
 RESTRICTED = field_error("restricted", "Other records refer to this one.")
@@ -90,6 +94,37 @@ def answering() -> Iterator[None]:
         yield
     except Refused as refused:
         raise with_data(refused.error, refused.fields) from refused
+
+
+def refusal(error: DatabaseError) -> PocketError:
+    """The error of a statement that the config wrote in SQL, about whatever table; nothing of the SQL is in it."""
+    message, diagnosis = str(error), getattr(error.__cause__, "diag", None)
+    if (BUSY.search(message) and isinstance(error, OperationalError)) or isinstance(error, InterfaceError):
+        return Unavailable()
+    if isinstance(error, DataError):
+        return BadRequest(BEYOND)
+    if diagnosis is not None and diagnosis.sqlstate == TRIGGERED:
+        return BadRequest(diagnosis.message_primary)
+    if not isinstance(error, IntegrityError):
+        return BadRequest(REFUSED)
+    if FOREIGN.search(message):
+        return BadRequest("A key points to no record, or other records refer to one that was to go.")
+    table = _table_of(message, diagnosis)
+    if table is None:
+        return Conflict() if UNIQUE_WORD.search(message) else BadRequest(REFUSED)
+    found = _integrity(table, error, _Write((), deleting=False, computed=()))
+    return with_data(found.error, found.fields)
+
+
+def _table_of(message: str, diagnosis: Any) -> link.Table | None:
+    """The table that a refused statement was about; a unique index of SQLite is known by its name."""
+    named = SQLITE_TABLE.search(message)
+    name = diagnosis.table_name if diagnosis is not None else named and named[1]
+    index = SQLITE_INDEX.search(message)
+    for table in current().tables.values():
+        if queries.db_table(table) == name or (index and _columns_of_index(table, index[1])):
+            return table
+    return None
 
 
 def with_data(error: PocketError, data: dict[str, Any]) -> PocketError:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable, Sequence
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -15,6 +17,7 @@ from django.db.models.expressions import Expression
 
 from pocketapi.conf import settings
 from pocketapi.expressions.compile import Compiler, Fragment
+from pocketapi.expressions.dates import format_date
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.subqueries import Subquery, quoted
@@ -33,6 +36,8 @@ SQLITE_JSON = {
     Kind.BLOB: "COALESCE('\"' || pocket_base64({0}) || '\"', 'null')",
 }
 BLOB = Template("{0}", "replace(encode({0}, 'base64'), E'\\n', '')")
+PLAIN = (str, int, list, dict, type(None))
+LIMIT = 2**63
 NUMERIC = Template("{0}", "({0})::float8")
 
 
@@ -131,7 +136,34 @@ def _object(outputs: Sequence[Output]) -> str:
 
 def record(row: Sequence[Any], outputs: Sequence[Output]) -> dict[str, Any]:
     """A row of primitive values as a JSON-like object."""
-    return {item.key: READERS.get(item.value.kind, _as_is)(value) for item, value in zip(outputs, row, strict=True)}
+    return {item.key: _read(item.value.kind, value) for item, value in zip(outputs, row, strict=True)}
+
+
+def posted(row: Sequence[Any], outputs: Sequence[Output]) -> dict[str, Any]:
+    """A row of primitive values as a caller would post it: JSON stays text."""
+    kinds = [(item.key, item.value.kind) for item in outputs]
+    return {key: value if kind is Kind.JSON else _read(kind, value) for (key, kind), value in zip(kinds, row, strict=True)}
+
+
+def plain(value: Any, kind: Kind | None = None) -> Any:
+    """A value as a driver gives it, of a column's kind or of none that is known."""
+    if isinstance(value, date | time):
+        return format_date(value)
+    if isinstance(value, memoryview):
+        value = bytes(value)
+    if kind is not None:
+        return _read(kind, value)
+    if isinstance(value, Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() and abs(value) < LIMIT else _number(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, bytes):
+        return _blob(value)
+    return value if isinstance(value, PLAIN) else str(value)
+
+
+def _read(kind: Kind, value: Any) -> Any:
+    return READERS.get(kind, _as_is)(value)
 
 
 def dumps(value: Any) -> bytes:

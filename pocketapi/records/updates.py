@@ -15,7 +15,7 @@ from pocketapi.expressions.selection import Selection, folded
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Output, Slot, Typed
 from pocketapi.records import accounts, conflicts, queries, statements
-from pocketapi.records.changes import check_computed, expressions_of, guarded, is_limited, reference, substituted
+from pocketapi.records.changes import check_computed, check_variables, expressions_of, guarded, is_limited, reference, substituted
 from pocketapi.records.fields import Posted
 from pocketapi.records.integrity import Refused, answering, explained
 from pocketapi.records.judge import new_value, ready
@@ -114,6 +114,7 @@ class Update:
     def run(self, mode: str | None = None, row: Posted | None = None) -> Records:
         """Carry it out; answer the outputs of the changed rows. `row` proves the right to a new password."""
         prepared = self.parts.prepared
+        check_variables(self.parts.changes, self.env)
         answers = prepared.outline.key(self.env)
         secured = row is not None and accounts.changes_password(self.table, self.values)
         each = mode in ("IGNORE", "REPLACE")
