@@ -62,13 +62,14 @@ def _whole(value: Any) -> Any:
 
 def _problem(value: Any, kind: str) -> str | None:
     """What is wrong with a value."""
-    if not fits(_whole(value) if kind == "integer" else value, kind):
+    value = _whole(value) if kind == "integer" else value
+    if not fits(value, kind):
         return f"This is no {kind}."
     if isinstance(value, str):
         try:
             json_text.check_text(value)
         except NotJson as error:
             return f"This {error}."
-    elif not math.isfinite(value) or (isinstance(_whole(value), int) and not -LIMIT <= value < LIMIT):
+    elif not math.isfinite(value) or (isinstance(value, int) and not -LIMIT <= value < LIMIT):
         return "This number is beyond 64 bits."
     return None

@@ -98,6 +98,7 @@ def _amount(name: str, given: int | str | None, table: link.Table, caller: Calle
     scope = replace(scope_of(table, caller), columns={})
     tree = AMOUNTS.get(current(), (given, caller.sight), lambda: within(given, lambda: amount(given, scope)))
     value = evaluate(tree, Environment(variables=caller.variables))
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
     if value is not None and (not isinstance(value, int) or not 0 <= value < requests.LIMIT):
         raise BadRequest(f"{name} is a whole number from 0 on.")
     return value

@@ -93,8 +93,11 @@ def _check_columns(statement: SqlStatement, path: Path, table: Table, report: Re
         _check_column(at[1], where, table, report, written=True)
     for name, items in (("selects", statement.selects), ("returning", statement.returning)):
         for item in listed(items):
+            column = item if isinstance(item, str) else item.q
             if isinstance(item, str) and item != "*":
                 _check_column(item, (*path, name), table, report, written=False)
+            elif isinstance(column, str) and column.strip() in table.fields:
+                _check_column(column.strip(), (*path, name), table, report, written=False)
 
 
 def listed(items: str | list[str | SqlSelect] | None) -> list[str | SqlSelect]:

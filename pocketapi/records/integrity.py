@@ -29,6 +29,7 @@ from pocketapi.tables.table import current
 REFUSED = "The database refused a statement of this action. Nothing was changed."
 FOREIGN = re.compile(r"foreign key constraint", re.IGNORECASE)
 UNIQUE_WORD = re.compile(r"unique", re.IGNORECASE)
+SQLITE_CHECK = re.compile(r"^CHECK constraint failed: (\w+)")
 SQLITE_TABLE = re.compile(r"failed: (\w+)\.")
 UNIQUE = field_error("unique", Conflict.message)
 CHECK = field_error("check", "This value is not allowed here.")
@@ -117,12 +118,14 @@ def refusal(error: DatabaseError) -> PocketError:
 
 
 def _table_of(message: str, diagnosis: Any) -> link.Table | None:
-    """The table that a refused statement was about; a unique index of SQLite is known by its name."""
+    """The table that a refused statement was about; an index or a check of SQLite is known by its name."""
     named = SQLITE_TABLE.search(message)
     name = diagnosis.table_name if diagnosis is not None else named and named[1]
     index = SQLITE_INDEX.search(message)
+    check = SQLITE_CHECK.search(message)
     for table in current().tables.values():
-        if queries.db_table(table) == name or (index and _columns_of_index(table, index[1])):
+        checks = {constraint_name("ck", table.name, field) for field in table.fields}
+        if queries.db_table(table) == name or (index and _columns_of_index(table, index[1])) or (check and check[1] in checks):
             return table
     return None
 
