@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
-from pocketapi.api import actions, auth, records, system
+from pocketapi.api import actions, auth, docs, records, system
 from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
@@ -16,6 +16,8 @@ def route(path: str, view: type[Endpoint], name: str) -> URLPattern:
 
 urlpatterns = [
     route("health", system.Health, "health"),
+    route("doc", docs.Doc, "doc"),
+    route("doc/ui", docs.DocUi, "doc-ui"),
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),
     route("migrations", system.Migrations, "migrations"),

@@ -1,6 +1,7 @@
 """Settings of the demo project, from the environment and from `.env` beside manage.py; the process environment wins."""
 
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ INSTALLED_APPS = [
     "pocketapi",
     "pocketapi.tables",
 ]
+if find_spec("drf_spectacular_sidecar"):  # the files of Swagger UI, for /doc/ui
+    INSTALLED_APPS.append("drf_spectacular_sidecar")
 # In DEBUG any origin may read answers, without credentials; else those that the config names (project/cors.py).
 CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOW_CREDENTIALS = not DEBUG

@@ -55,6 +55,7 @@ class Endpoint(APIView):
 
     authentication_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    schema: ClassVar[None] = None  # type: ignore[misc] # not described in a document that the project makes of its own routes
     lenient: ClassVar[bool] = False  # a bad token counts as none
     wrapped: ClassVar[bool] = True  # form names such as values.title are nested
     cached: ClassVar[str] = errors.PRIVATE

@@ -83,7 +83,7 @@ def test_parameters_are_of_their_type_and_every_mistake_is_told(api: Api, params
 
 @pytest.mark.parametrize("text", ["\\u0000", "\\ud800"])
 def test_a_text_that_no_database_holds_is_refused(api: Api, text: str) -> None:
-    api("POST /action/typed", '{"needed": true, "s": "%s"}' % text).expect(400)
+    api("POST /action/typed", f'{{"needed": true, "s": "{text}"}}').expect(400)
 
 
 FORM = "application/x-www-form-urlencoded"
