@@ -60,10 +60,12 @@ def perform(action: Action, ask: Callable[[], Mapping[str, Any]], caller: Caller
 
 
 def _is_several(action: Action) -> bool:
+    """Whether an action may take more than one statement of the database; a step has a transaction of its own."""
     if action.config is None:
         return True
     spec = action.config.spec
-    return len(spec.sql or spec.steps or ()) > 1 or any(statement.or_ for statement in spec.sql or ())
+    several = any(statement.or_ or isinstance(statement.values, list) for statement in spec.sql or ())
+    return several or len(spec.sql or spec.steps or ()) > 1
 
 
 def _performed(action: Action, caller: Caller) -> bytes:

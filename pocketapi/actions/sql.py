@@ -6,11 +6,12 @@ What is answered is rendered as the API renders it, where it is a column of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from pocketapi.actions.fragments import Made, Piece, count, joined, literal, written
 from pocketapi.config import link
@@ -50,7 +51,8 @@ class Program:
 
     def run(self, params: Params) -> Records:
         """The statement's rows."""
-        with connections[queries.DATABASE].cursor() as cursor:
+        whole = nullcontext() if self.again is None else transaction.atomic(queries.DATABASE, savepoint=False)
+        with whole, connections[queries.DATABASE].cursor() as cursor:
             cursor.execute(self.piece.sql, self.piece.bind(params))
             if self.again is not None:
                 keys = [key for (key,) in cursor.fetchall()]

@@ -39,6 +39,7 @@ SQLITE_INDEX = re.compile(r"index '(\w+)'")
 BEYOND = "A value is beyond what the database can hold."
 RAISED = "user-defined function raised exception"  # how SQLite tells that pocket_refuse was called
 TRIGGERED = "P0001"  # PostgreSQL's state where a trigger raises
+SQLITE_TRIGGERED = "SQLITE_CONSTRAINT_TRIGGER"  # and SQLite's name of that
 BUSY = re.compile(r"locked|busy|timeout|canceling statement|connection|deadlock|could not serialize", re.IGNORECASE)
 
 Fields = dict[str, dict[str, str]]
@@ -106,6 +107,8 @@ def refusal(error: DatabaseError) -> PocketError:
         return BadRequest(BEYOND)
     if diagnosis is not None and diagnosis.sqlstate == TRIGGERED:
         return BadRequest(diagnosis.message_primary)
+    if getattr(error.__cause__, "sqlite_errorname", "") == SQLITE_TRIGGERED:
+        return BadRequest(message)
     if not isinstance(error, IntegrityError):
         return BadRequest(REFUSED)
     if FOREIGN.search(message):

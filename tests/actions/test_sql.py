@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 
+from pocketapi.actions import run
+from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable
+from pocketapi.records.integrity import refusal
 from pocketapi.tables.table import model_of
 from tests.api.answers import Api
+from tests.conftest import UseConfig
 
 POST = {"id": "p1", "author_id": "ann", "title": "t1", "published": True, "clicks": 0, "created": "2025-01-01T00:00:00.000Z"}
 # (action, parameters, caller, the answer)
@@ -171,3 +176,60 @@ def test_a_statement_is_made_once_for_all_requests(api: Api, django_assert_num_q
     api("POST /action/click", {"post": "p1"}).expect(200)
     with django_assert_num_queries(3):  # a savepoint, since a test is a transaction
         api("POST /action/click", {"post": "p1"}).expect(200, [[{"clicks": 2}]])
+
+
+TRIGGERED = """
+tables:
+  - name: notes
+    fields: [{name: id, type: integer, primary: true, autoIncrement: true}, {name: text, type: text}, {name: code, type: text, unique: true}]
+    triggers:
+      - name: shout
+        event: INSERT
+        seq: AFTER
+        body: {sqlite: "UPDATE notes SET text = upper(text) WHERE id = NEW.id", postgresql: "UPDATE notes SET text = upper(text) WHERE id = NEW.id"}
+      - name: strict
+        event: DELETE
+        seq: BEFORE
+        body: {sqlite: "SELECT RAISE(ABORT, 'Notes are kept.')", postgresql: "RAISE EXCEPTION 'Notes are kept.'"}
+actions:
+  - name: add
+    params: {text: string}
+    sql: {type: INSERT, table: notes, values: [{text: '{:text}'}, {text: "{:text} || '2'", code: "'c'"}], returning: [text, {q: '{:text}', as: said}]}
+  - {name: add_none, sql: {type: UPDATE, table: notes, set: {code: null}, where: id = 0, returning: '*'}}
+  - {name: clear, sql: {type: DELETE, table: notes}}
+"""
+
+
+def test_what_triggers_change_is_answered_and_what_they_say_is_told(use_config: UseConfig) -> None:
+    use_config(TRIGGERED)
+    assert run("add", {"text": "a"}) == [[{"text": "A", "said": "a"}, {"text": "A2", "said": "a"}]]
+    with pytest.raises(Conflict):
+        run("add", {"text": "b"})
+    assert model_of("notes")._default_manager.count() == 2, "the first row of the second action is undone"
+    assert run("add_none") == [[]]
+    with pytest.raises(BadRequest, match="Notes are kept"):
+        run("clear")
+
+
+# (a database's error, the error that is told)
+ERRORS: list[tuple[DatabaseError, type[PocketError]]] = [
+    (OperationalError("database is locked"), Unavailable),
+    (OperationalError("canceling statement due to statement timeout"), Unavailable),
+    (OperationalError("no such column: x"), BadRequest),
+    (InterfaceError("connection already closed"), Unavailable),
+    (DataError("out of range"), BadRequest),
+    (ProgrammingError("syntax error"), BadRequest),
+    (IntegrityError("UNIQUE constraint failed: elsewhere.a"), Conflict),
+    (IntegrityError("UNIQUE constraint failed: index 'unknown'"), Conflict),
+    (IntegrityError("datatype mismatch"), BadRequest),
+]
+
+
+@pytest.mark.parametrize(("error", "told"), ERRORS)
+def test_what_a_database_says_of_sql_becomes_an_error_without_it(
+    use_config: UseConfig, error: DatabaseError, told: type[PocketError]
+) -> None:
+    use_config(TRIGGERED)
+    found = refusal(error)
+    assert type(found) is told
+    assert str(error) not in found.message
