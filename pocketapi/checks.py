@@ -16,12 +16,17 @@ from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
 from pocketapi import conf
+from pocketapi.actions import registry
 from pocketapi.api import client
 from pocketapi.auth import throttle
 from pocketapi.config import mails
-from pocketapi.errors import ConfigProblem
+from pocketapi.config.link import Config
+from pocketapi.config.sql import fragment
+from pocketapi.config.sql_statements import fragments_of
+from pocketapi.errors import ConfigProblem, ExpressionError
 from pocketapi.expressions.scope import nearest
 from pocketapi.files import options, store, thumbs
+from pocketapi.records import queries
 from pocketapi.tables import models
 
 
@@ -129,6 +134,33 @@ def check_mails(**_: Any) -> list[CheckMessage]:
     if way not in ("mailgun", "resend") or find_spec("anymail"):
         return []
     return [Error(f'Mails by {way} need django-anymail: pip install "pocketapi[mail]".', id="pocketapi.E113")]
+
+
+@register(Tags.models)
+def check_actions(**_: Any) -> list[CheckMessage]:
+    """The functions that the project registers, and that SQL is there for the database in use."""
+    if models.CONFIG is None:
+        return []
+    return [*_wrong_functions(models.CONFIG), *_wrong_database(models.CONFIG)]
+
+
+def _wrong_functions(config: Config) -> Iterator[CheckMessage]:
+    for name in registry.FUNCTIONS:
+        if name in config.actions:
+            yield Error(f"The action {name} is in the config and a function, too: rename one.", id="pocketapi.E107")
+            continue
+        try:
+            registry.find(name)
+        except ExpressionError as error:
+            yield Error(f"The guard of the action {name}: {error.reason}", id="pocketapi.E108")
+
+
+def _wrong_database(config: Config) -> Iterator[CheckMessage]:
+    vendor = queries.vendor()
+    for action in config.actions.values():
+        texts = [fragment(value) for statement in action.spec.sql or () for _, value in fragments_of(statement)]
+        if any(not text.is_literal and text.of(vendor) is None for text in texts):
+            yield Error(f"The action {action.spec.name} has no SQL for {vendor}: add it.", id="pocketapi.E109")
 
 
 def _message(kind: Any, problem: ConfigProblem, identity: str = "") -> CheckMessage:

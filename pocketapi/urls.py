@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
-from pocketapi.api import auth, files, identities, mail, records, system
+from pocketapi.api import actions, auth, docs, files, identities, mail, records, system
 from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
@@ -47,10 +47,13 @@ urlpatterns = [
     route(f"table/{TABLE}/file-token", files.FileToken, "file-token"),
     route(f"files/{TABLE}/{UID}/(?P<path>.+?)", files.Download, "file"),
     route("health", system.Health, "health"),
+    route("doc", docs.Doc, "doc"),
+    route("doc/ui", docs.DocUi, "doc-ui"),
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),
     route("migrations", system.Migrations, "migrations"),
     route("auth/logout", auth.ForgetCookie, "forget-cookie"),
     route("mail/webhook/(?P<provider>[^/]+)", mail.Webhook, "mail-webhook"),
+    route("action/(?P<name>[^/]+)", actions.Action, "action"),
     re_path(r"^[\s\S]*\Z", not_found),
 ]

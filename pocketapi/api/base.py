@@ -80,6 +80,7 @@ class Endpoint(APIView):
 
     authentication_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    schema: ClassVar[None] = None  # type: ignore[misc] # not described in a document that the project makes of its own routes
     lenient: ClassVar[bool] = False  # a bad token counts as none
     by_cookie: ClassVar[bool] = True  # the cookie may tell who asks
     wrapper: ClassVar[str] = ""  # where the fields of a body stand, if not in the body itself

@@ -1,4 +1,4 @@
-"""Warnings: what is allowed and doubtful, and what is accepted and not yet in force. The ids are in report.py."""
+"""Warnings: what is allowed and doubtful. The ids are in report.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pocketapi.config.part import Part
 from pocketapi.config.report import Path, Report
 from pocketapi.config.rules import names_in
 
-LEFT_OUT = "is accepted and not yet in force."
 OF_THE_ORIGINAL = {
     "config": {
         "jwtAllowedIssuers": "jwt_allowed_issuers",
@@ -40,18 +39,11 @@ OF_THE_ORIGINAL = {
     "mailgun": {"MAILGUN_WEBHOOK_ID": "webhook_id", "DISCORD_MAILGUN_NOTIFY_WEBHOOK": "discord"},
     "resend": {"RESEND_WEBHOOK_ID": "webhook_id", "DISCORD_RESEND_NOTIFY_WEBHOOK": "discord"},
 }
-CONFIG_PENDING = {
-    "actions": "W022",
-}
 
 
 def notice(spec: schema.Config, tables: Mapping[int, Table], report: Report) -> None:
     """All warnings of a config; `tables` are the linked ones by their index in it."""
     _ignored(spec, (), OF_THE_ORIGINAL["config"], report)
-    for name, code in CONFIG_PENDING.items():
-        given: object = schema.property_of(spec, name)
-        if given:
-            report.warn(code, (name,), f"`{name}` {LEFT_OUT}")
     _mails(spec.email, report)
     _shared_uids(tables, report)
     for index, table in enumerate(spec.tables):

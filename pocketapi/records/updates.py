@@ -11,17 +11,17 @@ from django.db import connections, transaction
 from pocketapi.config import link
 from pocketapi.errors import BadRequest, Conflict
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, fold
+from pocketapi.expressions.selection import Selection, folded
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Output, Slot, Typed
 from pocketapi.files import outbox
 from pocketapi.records import accounts, attachments, conflicts, drafts, instances, queries, render, statements
-from pocketapi.records.changes import check_computed, expressions_of, guarded, is_limited, reference, substituted
+from pocketapi.records.changes import check_computed, check_variables, expressions_of, guarded, is_limited, reference, substituted
 from pocketapi.records.fields import Posted
 from pocketapi.records.integrity import Refused, answering, explained
 from pocketapi.records.judge import new_slot, new_value, ready
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
-from pocketapi.records.selection import Selection, folded
 from pocketapi.records.statements import Change, Records
 from pocketapi.records.values import clean
 from pocketapi.rules.principal import Caller
@@ -74,7 +74,7 @@ class Update:
         self.key: tuple[Hashable, ...] = (
             "update",
             table.name,
-            caller.is_admin,
+            caller.sight,
             rule == TRUE,  # what a rule does not restrict may be written under the same names
             where.shape if target.uid is None else None,
             tuple(values),
@@ -143,6 +143,7 @@ class Update:
 
     def _run(self, mode: str | None, row: Posted | None) -> Records:
         prepared = self.parts.prepared
+        check_variables(self.parts.changes, self.env)
         answers = prepared.outline.key(self.env)
         secured = row is not None and accounts.changes_password(self.table, self.values)
         readdressed = accounts.changes_email(self.table, [change.field.name for change in self.parts.changes])

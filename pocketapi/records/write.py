@@ -12,6 +12,7 @@ from typing import Any
 from pocketapi.config import link
 from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
+from pocketapi.expressions.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Typed
 from pocketapi.files import outbox
@@ -20,12 +21,11 @@ from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_key, prepared_of
-from pocketapi.records.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.records.statements import Records
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.policy import may_write, rule_of
 from pocketapi.rules.principal import Caller
-from pocketapi.rules.scope import client_scope
+from pocketapi.rules.scope import scope_of
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
 
@@ -65,11 +65,11 @@ def returning_of(table: link.Table, text: str | None, caller: Caller) -> Outputs
     """What a write answers: nothing without a text."""
     if text is None:
         return NOTHING
-    return ANSWERS.get(current(), (table.name, caller.is_admin, text), lambda: _returning(table, text, caller))
+    return ANSWERS.get(current(), (table.name, caller.sight, text), lambda: _returning(table, text, caller))
 
 
 def _returning(table: link.Table, text: str, caller: Caller) -> Answer:
-    outputs = outputs_of(text, client_scope(table, caller.is_admin), aggregates=True)
+    outputs = outputs_of(text, scope_of(table, caller), aggregates=True)
     if any(is_aggregate(output.value) for output in outputs):
         raise BadRequest("returning takes no aggregates.")
     return Answer.of(outputs)
@@ -153,7 +153,7 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     rule = rule_of(table, "delete", caller)
     request = ask()
     text = cut(request.where)
-    key = ("delete", table.name, caller.is_admin, text.shape, request.returning, queries.vendor())
+    key = ("delete", table.name, caller.sight, text.shape, request.returning, queries.vendor())
     prepared, outputs = DELETES.get(current(), key, lambda: _prepare_delete(table, rule, request, caller))
     env = Environment({"where": text.literals}, caller.variables, {"where": request.where})
     read = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)

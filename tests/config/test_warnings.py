@@ -160,7 +160,6 @@ authProviders:
         f"tables: []\nauthProviders: [{{name: a, clientId: x, secret: short}}, {{name: b, clientId: x, secret: {'x' * 32}}}]",
         ["4 authProviders[0].secret"],
     ),
-    ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
     (
         "W008",
         "tables: []\nemail: {from: a@b.example, mailgun: {MAILGUN_API_KEY: a, MAILGUN_WEBHOOK_ID: b}}",
