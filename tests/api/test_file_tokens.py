@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -70,8 +71,6 @@ def test_a_token_lives_for_two_minutes(filing: Filing, note: str) -> None:
 
 
 def test_a_token_of_an_admin_outlives_not_its_own(filing: Filing) -> None:
-    from datetime import timedelta
-
     filing.tokens["short"] = tokens.issue_admin("viewer", timedelta(seconds=30))
     claims = jwt.decode(token(filing, "short"), options={"verify_signature": False})
     assert (claims["exp"] - claims["iat"] <= 30, claims["aud"]) == (True, "viewer")
