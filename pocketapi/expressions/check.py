@@ -174,7 +174,7 @@ class Checker:
         """The places of the columns that the left of a search names, and the columns."""
         scope, left = self.scope, node.left
         if not isinstance(left, Name):
-            raise self._no_match(node, left)
+            raise self._no_match(left)
         if scope.search is None:
             raise ExpressionError(f"`@@`: {scope.table} has no fullTextSearch, or none that is enabled.", position=node.position)
         if not scope.stored:
@@ -184,7 +184,7 @@ class Checker:
             return tuple(range(len(every))), [ColumnRef(each.kind, each, scope.row) for each in every]
         found = scope.resolve(left)
         if not isinstance(found, ColumnName) or found.row != scope.row or found.outer:
-            raise self._no_match(node, left)
+            raise self._no_match(left)
         if found.column not in every:
             known = ", ".join(each.name for each in every)
             raise ExpressionError(
@@ -192,13 +192,13 @@ class Checker:
             )
         return (every.index(found.column),), [rows.reference(found, left.position)]
 
-    def _no_match(self, _node: Binary, left: Node | Typed) -> ExpressionError:
+    def _no_match(self, left: Node | Typed) -> ExpressionError:
         text = f"The left of `@@` is {self.scope.table}, or one of its columns."
         return ExpressionError(text, position=left.position)
 
-    def _late_match(self, node: Binary, left: Typed) -> Typed:
+    def _late_match(self, _node: Binary, left: Typed) -> Typed:
         """A search of something that is computed: `a == b @@ 'x'`."""
-        raise self._no_match(node, left)
+        raise self._no_match(left)
 
     def _ordering(self, node: Binary, left: Typed) -> Operation:
         """JSON has no order; two values of `->>` have one as numbers or as texts."""

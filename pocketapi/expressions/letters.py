@@ -1,7 +1,7 @@
 """Which characters are letters and digits to a search, and what they are without case and accents.
 
 Both databases have it from here, so that they find the same words: what SQLite's FTS5 holds for letters (Unicode 6.1, accents of
-Latin letters), less the symbols that are younger than its tables. tests/expressions/test_letters.py asks FTS5 for each character.
+Latin letters), less the symbols that are younger than its tables. tests/tables/test_search_words.py asks FTS5 for them.
 """
 
 from __future__ import annotations

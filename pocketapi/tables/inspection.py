@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from pocketapi.expressions.search import VECTOR
 from pocketapi.tables.table import current, model_of
 
 
@@ -30,11 +31,12 @@ def _table(connection: BaseDatabaseWrapper, cursor: Any, name: str, relation: st
             "primary": info.name in key,
         }
         for info in introspection.get_table_description(cursor, relation)
+        if info.name != VECTOR  # no column of the user's
     ]
     indexes = [
         {"name": index, "columns": constraint["columns"], "unique": constraint["unique"]}
         for index, constraint in constraints.items()
-        if constraint["index"] or constraint["unique"]
+        if (constraint["index"] or constraint["unique"]) and constraint["columns"] != [VECTOR]
     ]
     return {"name": name, "columns": columns, "indexes": indexes}
 

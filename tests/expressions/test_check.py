@@ -240,7 +240,11 @@ REFUSED = [
     ("lower(name => n)", "An alias stands only in select and returning.", 6),
     ("nope == 1", "`nope` is no column of things: did you mean `opens`?", 0),
     ("nam == 1", "`nam` is no column of things: did you mean `name`?", 0),
-    ("name @@ 'x'", "", 5),
+    ("qty @@ 'x'", "`qty` is not in the fullTextSearch of things: name, code, tag are.", 0),
+    ("new.name @@ 'x'", "`new.name` is no column of things", 0),
+    ("lower(name) @@ 'x'", "The left of `@@` is things, or one of its columns.", 0),
+    ("name == code @@ 'x'", "The left of `@@` is things, or one of its columns.", 5),
+    ("name @@ code", "The right of `@@` is a text or a variable.", 8),
 ]
 
 

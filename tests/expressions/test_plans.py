@@ -57,6 +57,10 @@ SAME_SHAPE = [
     ("name ~ 'a%'", "name ~ '%a'"),
     ("name ~ 'a\\\\'", "name ~ 'a%'"),
     ("qty == -1", "qty == -2"),
+    ("name @@ 'a'", "name @@ 'b'"),
+    ("things @@ 'alpha'", "things @@ '-alpha'"),
+    ("things @@ 'alpha'", "things @@ '\"say hi\" OR al*'"),
+    ("things @@ 'a' | 1 == 1", "things @@ 'a' | 1 == 2"),
     ("price == 1.5", "price == 2.5"),
     ("data == '[]'", "data == '{}'"),
     ("created_at > '2025-01-31'", "created_at > '2024-01-31T10:00:00Z'"),
@@ -107,6 +111,8 @@ OF_CALLERS = [
     "coalesce(auth.meta.base, name) == name",
     "auth.meta.flag == on_sale",
     "auth.role in (name, code)",
+    "things @@ auth.role",
+    "name @@ auth.meta.base | things @@ auth.meta.names",
 ]
 
 
@@ -139,6 +145,12 @@ def test_a_thousand_filters_of_one_shape_are_prepared_once(things: Things, monke
         assert things.ids(f"views > {number}", USER) == expected[number]
     assert (read.PREPARED.misses, read.PLANS.misses, len(compiled)) == (1, 1, 1)
     assert grammar._parse.cache_info().misses - parsed <= 2  # the filter and the select, once each
+
+
+def test_searches_for_other_words_are_one_statement(things: Things) -> None:
+    for query in ("a", '"say hi"', "al* -beta", "a OR b", "", "(("):
+        things.ids(f"things @@ '{query}'", USER)
+    assert (read.PREPARED.misses, read.PLANS.misses) == (1, 1)
 
 
 WRONG = [

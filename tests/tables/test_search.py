@@ -12,7 +12,7 @@ from django.db.models.sql import Query
 from pocketapi.expressions import check
 from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.scope import Scope
-from pocketapi.tables import models
+from pocketapi.tables import inspection, models
 from pocketapi.tables.build import LABEL
 from pocketapi.tables.table import current
 from tests.conftest import UseConfig
@@ -136,6 +136,12 @@ def test_truncate_is_followed(notes: BaseDatabaseWrapper) -> None:
     if notes.vendor == "postgresql":
         ask(notes, "TRUNCATE notes")
         assert found(notes, "notes @@ 'run'") == ""
+
+
+def test_what_a_search_adds_is_no_column_and_no_index_of_the_users(notes: BaseDatabaseWrapper) -> None:
+    (shown,) = [each for each in inspection.tables(notes) if each["name"] == "notes"]
+    assert [each["name"] for each in shown["columns"]] == list(current().tables["notes"].fields)
+    assert not [each for each in shown["indexes"] if "fts" in each["name"]]
 
 
 def test_keys_of_numbers_are_found(notes: BaseDatabaseWrapper) -> None:
