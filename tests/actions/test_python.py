@@ -112,10 +112,10 @@ def test_what_is_wrong_with_actions_of_a_project_has_an_id(use_config: UseConfig
     assert checks.check_actions() == []
     action("click")(lambda _params, _caller, _tables: None)
     action("odd", guard="auth.rol == 'x'")(lambda _params, _caller, _tables: None)
-    assert [message.id for message in checks.check_actions()] == ["pocketapi.E104", "pocketapi.E105"]
+    assert [message.id for message in checks.check_actions()] == ["pocketapi.E107", "pocketapi.E108"]
     registry.FUNCTIONS.clear()
     other = "postgresql" if connection.vendor == "sqlite" else "sqlite"
     use_config(f"tables: []\nactions: [{{name: a, sql: {{type: QUERY, q: {{{other}: SELECT 1}}}}}}]")
-    assert [message.id for message in checks.check_actions()] == ["pocketapi.E106"]
+    assert [message.id for message in checks.check_actions()] == ["pocketapi.E109"]
     with pytest.raises(Exception, match="This action has no SQL for"):
         run("a")
