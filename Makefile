@@ -20,7 +20,7 @@ run: $(VENV)/.demo ## set up what is missing and serve the demo on http://localh
 	$(BIN)/python manage.py runserver $(PORT)
 
 test: $(VENV)/.test ## run the tests on SQLite and PostgreSQL, with coverage; ARGS="-k name" picks some
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 check: $(VENV)/.test ## lint, format, types and the layers' import contracts
 	$(BIN)/ruff check .

@@ -1,11 +1,12 @@
 """Settings of the tests: SQLite is the default database, PostgreSQL a second one that conftest.py starts."""
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-SCRATCH = Path(tempfile.gettempdir()) / "pocketapi-tests"
+SCRATCH = Path(tempfile.gettempdir()) / f"pocketapi-tests-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
 
 SECRET_KEY = "only-for-tests-only-for-tests-only-for-tests"
 DEBUG = False
