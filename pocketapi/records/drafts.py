@@ -27,7 +27,11 @@ Errors = dict[str, dict[str, str]]
 
 def now(kind: Kind) -> str:
     """This moment in the textual form of a date kind."""
-    moment = datetime.now(UTC)
+    return written(datetime.now(UTC), kind)
+
+
+def written(moment: datetime, kind: Kind) -> str:
+    """A moment in the textual form of a date kind."""
     if kind is Kind.DAY:
         return dates.format_day(moment.date())
     return dates.format_time(moment.time()) if kind is Kind.TIME else dates.format_timestamp(moment)
@@ -35,19 +39,20 @@ def now(kind: Kind) -> str:
 
 def drafts(table: link.Table, rows: list[Posted], single: bool) -> list[Row]:
     """Rows ready to be judged; ValidationFailed with what is wrong in all of them."""
-    made = [draft(table, row) for row in rows]
+    moment = datetime.now(UTC)  # one for the request: created is updated, and rows of one insert agree
+    made = [draft(table, row, moment) for row in rows]
     if wrong := {index: errors for index, (_, errors) in enumerate(made) if errors}:
         raise ValidationFailed(in_rows(wrong, single))
     return [row for row, _ in made]
 
 
-def draft(table: link.Table, row: Posted) -> tuple[Row, Errors]:
+def draft(table: link.Table, row: Posted, moment: datetime) -> tuple[Row, Errors]:
     """One row with its defaults, and what is wrong with it."""
     cleaned, errors = cleaned_of(table, row)
     for name, field in table.fields.items():
         if name in errors or name in cleaned:
             continue
-        given, value = default_of(table, field)
+        given, value = default_of(table, field, moment)
         if given:
             cleaned[name] = value
         elif field.not_null and not _by_database(field):
@@ -85,12 +90,12 @@ def stamps(table: link.Table, names: Iterable[str]) -> Row:
     return {updated.name: now(updated.column.kind)} if updated and updated.name not in names else {}
 
 
-def default_of(table: link.Table, field: link.Field) -> tuple[bool, Any]:
+def default_of(table: link.Table, field: link.Field, moment: datetime) -> tuple[bool, Any]:
     """The value of a field that was not posted, where it is known before the insert."""
     if field is table.uid and table.spec.auto_set_uid:
         return True, new_uid()
     if field.spec.usage in ("record_created", "record_updated") or isinstance(field.default, link.Now):
-        return True, now(field.column.kind)
+        return True, written(moment, field.column.kind)
     if isinstance(field.default, link.Computed):
         return True, field.default.make()
     if isinstance(field.default, link.LiteralDefault):

@@ -140,7 +140,8 @@ def test_an_expired_token_says_so(api: Api) -> None:
 
 def test_a_token_that_was_good_expires(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     api("GET users/select", by="ann").expect(200, [{"id": "ann"}])
-    monkeypatch.setattr(time, "time", lambda: NOW + 4000)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 4000)
     api("GET users/select", by="ann").expect(401, {"message": "Token expired"})
 
 

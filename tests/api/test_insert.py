@@ -86,7 +86,7 @@ def test_defaults_uids_and_timestamps_are_filled_in(api: Api) -> None:
     assert re.fullmatch(r"[0-9A-Za-z]{22}", first["id"])
     assert first["id"] < second["id"]
     assert ISO.fullmatch(first["created"])
-    assert run_sql("SELECT count(*) FROM posts WHERE created = updated") in ([(2,)], [(0,)])
+    assert len({row[name] for row in (first, second) for name in ("created", "updated")}) == 1
 
 
 def test_a_thousand_rows_with_different_keys(api: Api) -> None:

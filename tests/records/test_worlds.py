@@ -14,11 +14,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pocketapi.config import link, linker, rules
-from pocketapi.config.references import Columns
+from pocketapi.config import link, rules
 from pocketapi.config.report import Report
 from pocketapi.errors import BadRequest
 from pocketapi.expressions import grammar
+from pocketapi.expressions.fold import TRUE
+from pocketapi.expressions.scope import Rows
 from pocketapi.records import read, requests, updates, write
 from pocketapi.rules.principal import Caller, Principal
 from pocketapi.tables import models as tables
@@ -80,15 +81,19 @@ def selected_by(table: link.Table, caller: Mapping[str, Any], **parameters: Any)
 
 def ruled(config: link.Config, verb: str, text: str) -> link.Table:
     """The table of things with another rule."""
-    table, report, columns = config.tables["things"], Report("rule"), columns_of(config)
-    found = rules._row_rule(verb, text, "things", table.columns, (), report, lambda name: linker._rows(name, columns))
+    table, report = config.tables["things"], Report("rule")
+    found = rules._row_rule(
+        verb, text, "things", table.columns, (), report, lambda name: everything(config, name), table.searched
+    )
     assert found, report.problems
     forget()
     return replace(table, rules={**(table.rules or {}), verb: found})
 
 
-def columns_of(config: link.Config) -> Columns:
-    return {name: {each: field.spec for each, field in table.fields.items()} for name, table in config.tables.items()}
+def everything(config: link.Config, name: str) -> Rows | None:
+    """Another table as the config's own rules see it: every row and column."""
+    table = config.tables.get(name)
+    return table and Rows(name, table.columns, TRUE, table.searched, table.primary.name)
 
 
 def test_filters_see_what_the_caller_may(config: link.Config, connection: BaseDatabaseWrapper) -> None:
