@@ -50,7 +50,7 @@ def sign_up(server: Server, name: str) -> str:
     return str(post(server, "sign-up", body).json()["token"])
 
 
-def at_once(request: Callable[[int], httpx.Response]) -> Counter[int]:
+def statuses(request: Callable[[int], httpx.Response]) -> list[int]:
     """The statuses of many requests, started together."""
     barrier = threading.Barrier(AT_ONCE)
 
@@ -59,7 +59,12 @@ def at_once(request: Callable[[int], httpx.Response]) -> Counter[int]:
         return request(number).status_code
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return Counter(pool.map(run, range(AT_ONCE)))
+        return list(pool.map(run, range(AT_ONCE)))
+
+
+def at_once(request: Callable[[int], httpx.Response]) -> Counter[int]:
+    """How many of many requests, started together, had each status."""
+    return Counter(statuses(request))
 
 
 def arrived(mailbox: Mailbox, count: int) -> None:
@@ -76,12 +81,13 @@ def test_one_of_many_spends_a_token_and_one_mail_is_sent(server: Server, mailbox
     assert at_once(lambda _: post(server, "request-password-reset", {"identity": "rita"})) == {200: AT_ONCE}
     arrived(mailbox, 1)
     token = mailbox.token
-    found = at_once(lambda number: post(server, "confirm-password-reset", {"token": token, "password": f"{NEW}-{number}"}))
-    assert found == {200: 1, 400: AT_ONCE - 1}
-    opened = [
-        post(server, "login-password", {"identity": "rita", "password": f"{NEW}-{each}"}).status_code for each in range(AT_ONCE)
-    ]
-    assert Counter(opened) == {200: 1, 400: AT_ONCE - 1}
+    found = statuses(lambda number: post(server, "confirm-password-reset", {"token": token, "password": f"{NEW}-{number}"}))
+    assert found.count(200) == 1
+    assert set(found) <= {200, 400, 429}  # a loser may find the queue of those who hash full
+    winner = found.index(200)
+    for number, status in ((winner, 200), ((winner + 1) % AT_ONCE, 400)):
+        answer = post(server, "login-password", {"identity": "rita", "password": f"{NEW}-{number}"})
+        assert answer.status_code == status
 
 
 def test_one_of_many_signs_in_by_a_code(server: Server, mailbox: Mailbox) -> None:
