@@ -21,9 +21,11 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from pocketapi.actions import registry as actions
+from pocketapi.api.account_operations import has_factor
 from pocketapi.api.base import Call, Endpoint, raw
-from pocketapi.api.operations import ROUTES, Operation, Route, Subject
-from pocketapi.api.schemas import Schema
+from pocketapi.api.described import Operation, Route, Subject
+from pocketapi.api.operations import ROUTES
+from pocketapi.api.schemas import MULTIPART, Schema
 from pocketapi.config import link
 from pocketapi.errors import NotFound
 from pocketapi.records.render import dumps
@@ -46,6 +48,8 @@ ERRORS = {
     413: ("TooLarge", "The request is too large.", "The request is too large."),
     415: ("UnsupportedMediaType", "Neither JSON nor a form.", "Unsupported content type: send JSON, a form or multipart."),
     429: ("Throttled", "Too many requests: Retry-After says when to try again.", "Too many requests"),
+    416: ("RangeNotSatisfiable", "A file has no such part; Content-Range has its size.", "The file has no such part."),
+    502: ("BadGateway", "A mail server, an identity provider or the file store did not answer as it should.", "Try again."),
     503: ("Unavailable", "The database does not answer; nothing was written.", "The database is not available."),
 }
 FIELD_ERROR = {
@@ -66,6 +70,10 @@ ERROR = {
     },
     "required": ["code", "message", "data"],
     "additionalProperties": False,
+}
+ERROR_HEADERS: dict[int, Schema] = {
+    416: {"Content-Range": {"schema": {"type": "string"}, "description": "`bytes */` and the size."}},
+    429: {"Retry-After": {"schema": {"type": "integer"}, "description": "The seconds to wait."}},
 }
 NAMED = {"table": "table", "accounts": "table", "action": "name"}
 DOCUMENTS: Cache[bytes] = Cache(size=8)
@@ -109,15 +117,30 @@ class OperationSchema(AutoSchema):
         if schema is None:
             return None
         needed = self.operation.needs_body or bool(schema.get("required"))
-        return {"content": {"application/json": {"schema": schema}}, "required": needed}
+        forms = {kind: {"schema": form} for kind, form in self.operation.forms(self.subject).items()}
+        return {"content": {"application/json": {"schema": schema}, **forms}, "required": needed}
 
     def _get_response_bodies(self, direction: str = "response") -> Schema:  # noqa: ARG002 - the library's signature
+        found = self.operation.results(self.subject) or self._done()
+        return found | {str(status): self._error(status) for status in self._statuses()}
+
+    def _statuses(self) -> list[int]:
+        """The errors, with those of the file store where files come."""
+        stored = (502,) if MULTIPART in self.operation.forms(self.subject) else ()
+        return sorted({*self.operation.errors, *stored})
+
+    def _error(self, status: int) -> Schema:
+        if status == 401 and self.operation.second_factor and has_factor(self.subject):
+            return self.generator.second_factor()
+        return self.generator.error(status)
+
+    def _done(self) -> Schema:
         kind = "text/html" if self.operation.html else "application/json"
         schema = {"type": "string"} if self.operation.html else self.operation.answer(self.subject)
         found: Schema = {"200": {"description": "Done.", "headers": self._headers(), "content": {kind: {"schema": schema}}}}
         if self.operation.tagged:
             found["304"] = {"description": "The caller has it already: If-None-Match names its ETag."}
-        return found | {str(status): self.generator.error(status) for status in sorted(self.operation.errors)}
+        return found
 
     def _headers(self) -> Schema:
         text = {"type": "string"}
@@ -212,8 +235,20 @@ class Generator(SchemaGenerator):
         name, description, message = ERRORS[status]
         example = {"code": status, "message": message, "data": {}}
         content = {"application/json": {"schema": self.ref("error", ERROR), "example": example}}
-        headers = {"headers": {"Retry-After": {"schema": {"type": "integer"}}}} if status == 429 else {}
+        headers = {"headers": ERROR_HEADERS[status]} if status in ERROR_HEADERS else {}
         return self._component(name, ResolvedComponent.RESPONSE, {"description": description, **headers, "content": content})
+
+    def second_factor(self) -> Schema:
+        """A reference to the 401 of a login that may stop half-way."""
+        told = "A wrong or missing proof; or a login that is right so far: `data.mfaId` goes with a code to login-mfa."
+        examples = {
+            "second factor": {
+                "value": {"code": 401, "message": "Second factor required", "data": {"mfaId": "the-id-of-the-login"}}
+            },
+            "unauthorized": {"value": {"code": 401, "message": ERRORS[401][2], "data": {}}},
+        }
+        content = {"application/json": {"schema": self.ref("error", ERROR), "examples": examples}}
+        return self._component("SecondFactorRequired", ResolvedComponent.RESPONSE, {"description": told, "content": content})
 
     def _component(self, name: str, kind: str, schema: Schema) -> Schema:
         registry: ComponentRegistry = self.registry

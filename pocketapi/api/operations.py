@@ -1,4 +1,5 @@
-"""What each route does, for the OpenAPI document: one entry for each name in urls.py.
+"""What each route does, for the OpenAPI document: one entry for each name in urls.py,
+those of accounts and of files in modules of their own.
 
 A route over `table`, `accounts` (tables with the auth extension) or `action` has one operation for each of them. What a null rule
 keeps for admins is not described: the document is for everybody.
@@ -7,118 +8,36 @@ keeps for admins is not described: the document is for everybody.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from pocketapi.actions.registry import Action
 from pocketapi.api import schemas
-from pocketapi.api.schemas import Schema
-from pocketapi.config import link
-from pocketapi.records.fields import proofs
+from pocketapi.api.account_operations import ACCOUNTS
+from pocketapi.api.described import (
+    BODY_ERRORS,
+    OBJECT,
+    READ_ERRORS,
+    READING,
+    TEXTS,
+    WRITE_ERRORS,
+    Operation,
+    Route,
+    Subject,
+    array_of,
+    body,
+    extra,
+    has,
+    nothing,
+    one,
+    query,
+)
+from pocketapi.api.file_operations import FILES
+from pocketapi.api.schemas import MULTIPART, Schema
 from pocketapi.records.requests import MODES
 
-Ref = Callable[[str, Schema], Schema]
-"""Registers a schema under a name; gives the reference to it."""
-
-READ_ERRORS = (400, 401, 403, 503)
-BODY_ERRORS = (*READ_ERRORS, 413, 415)
-WRITE_ERRORS = (*BODY_ERRORS, 409)
-TEXTS: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-OPTIONAL_TEXT: Schema = {"type": ["string", "null"]}
-COUNT: Schema = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 2**63 - 1}
-OBJECT: Schema = {"type": "object"}
-SUCCESS: Schema = {"type": "object", "properties": {"success": {"const": True}}, "required": ["success"]}
-READING: Mapping[str, tuple[Schema, str]] = {
-    "where": ({"type": "string"}, "A filter, in the expression language."),
-    "order": ({"type": "string"}, "`-created,title`; the primary key breaks ties."),
-    "sort": ({"type": "string"}, "The same as order; not beside it."),
-    "limit": (COUNT, "The most rows to answer."),
-    "offset": (COUNT, "How many rows to pass over."),
-    "select": ({"type": "string"}, "Columns, expressions with a name, aggregates, nested records."),
-    "distinct": ({"type": "boolean"}, "Equal rows once."),
-    "group": ({"type": "string"}, "What aggregates are grouped by."),
-    "cursor": ({"type": "string"}, "`*` starts; then what X-Next-Cursor says. Not beside offset, distinct and group."),
-}
 LISTS = ("order", "sort", "select", "group")  # of a body may be lists
 TOTAL = {"total": ({"type": "string", "enum": ["exact", "none"]}, "Whether to count all rows.")}
 
 
-@dataclass(frozen=True)
-class Subject:
-    """What an operation is about: a table, an action, or neither; and how schemas are named."""
-
-    ref: Ref
-    found: link.Table | Action | None = None
-
-    @property
-    def table(self) -> link.Table:
-        if not isinstance(self.found, link.Table):
-            raise TypeError(self.found)
-        return self.found
-
-    @property
-    def action(self) -> Action:
-        if not isinstance(self.found, Action):
-            raise TypeError(self.found)
-        return self.found
-
-    def record(self) -> Schema:
-        return self.ref(f"{self.table.name}.record", schemas.record(self.table))
-
-    def values(self) -> Schema:
-        return self.ref(f"{self.table.name}.values", schemas.values(self.table))
-
-    def changes(self) -> Schema:
-        return self.ref(f"{self.table.name}.changes", schemas.changes(self.table))
-
-
-def nothing(_subject: Subject) -> Any:
-    """No body, no parameters."""
-    return None
-
-
-def has(*verbs: str) -> Callable[[Subject], bool]:
-    """Whether one of these rules lets anybody in who is no admin."""
-    return lambda subject: any(subject.table.rule(verb) is not None for verb in verbs)
-
-
-def everywhere(_subject: Subject) -> bool:
-    """An operation that is described for every subject."""
-    return True
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One method of a route. `who` is anyone, caller or admin; `html` tells that the answer is a page."""
-
-    method: str
-    name: str
-    summary: str
-    answer: Callable[[Subject], Schema]
-    errors: tuple[int, ...] = READ_ERRORS
-    parameters: Callable[[Subject], list[Schema] | None] = nothing
-    body: Callable[[Subject], Schema | None] = nothing
-    needs_body: bool = True
-    shown: Callable[[Subject], bool] = everywhere
-    who: str = "anyone"
-    tagged: bool = False
-    html: bool = False
-
-
-@dataclass(frozen=True)
-class Route:
-    """The path of a route below the API's root, what it is over, and its operations."""
-
-    path: str
-    over: str
-    operations: tuple[Operation, ...]
-
-
 # Answers
-
-
-def array_of(schema: Schema) -> Schema:
-    return {"type": "array", "items": schema}
 
 
 def rows(subject: Subject) -> Schema:
@@ -130,13 +49,6 @@ def page(subject: Subject) -> Schema:
     following = {"type": ["string", "null"], "description": "With a cursor: that of the next page, null at the end."}
     properties = {"items": rows(subject), "total": total, "next": following}
     return subject.ref(f"{subject.table.name}.page", {"type": "object", "properties": properties, "required": ["items", "total"]})
-
-
-def session(subject: Subject) -> Schema:
-    """Tokens and the record of who is signed in."""
-    properties = {"token": {"type": "string"}, "refresh_token": {"type": "string"}, "record": subject.record()}
-    schema = {"type": "object", "properties": {**properties, "verified": {"type": "boolean"}}, "required": list(properties)}
-    return subject.ref(f"{subject.table.name}.session", schema)
 
 
 def health(_subject: Subject) -> Schema:
@@ -162,26 +74,9 @@ def lists(subject: Subject) -> Schema:
 # Parameters
 
 
-def query(name: str, schema: Schema, description: str = "") -> Schema:
-    """A parameter in the query string."""
-    told = {"description": description} if description else {}
-    return {"name": name, "in": "query", **told, "schema": schema}
-
-
-def extra(subject: Subject) -> list[Schema]:
-    """The query names that the rules read."""
-    text = "Read by a rule."
-    return [query(name, {"type": "string"}, text) for name in subject.table.query_names if name not in READING]
-
-
 def reading(listed: bool) -> Callable[[Subject], list[Schema]]:
     words = {**READING, **TOTAL} if listed else READING
     return lambda subject: [*(query(name, *told) for name, told in words.items()), *extra(subject)]
-
-
-def one(subject: Subject) -> list[Schema]:
-    """The id of a record."""
-    return [{"name": "uid", "in": "path", "required": True, "schema": schemas.key(subject.table.uid)}]
 
 
 def viewing(subject: Subject) -> list[Schema]:
@@ -204,12 +99,6 @@ def guarded(subject: Subject) -> list[Schema]:
 
 
 # Bodies
-
-
-def body(properties: dict[str, Schema], *needed: str) -> Schema:
-    """An object of these properties and no others."""
-    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return schema | ({"required": list(needed)} if needed else {})
 
 
 def asked(listed: bool) -> Callable[[Subject], Schema]:
@@ -236,37 +125,32 @@ def updated(subject: Subject) -> Schema:
     return {**body(properties, "where"), "anyOf": [{"required": ["setValues"]}, {"required": ["set"]}]}
 
 
+def inserted_form(subject: Subject) -> Schema:
+    """A new record with its files."""
+    return _form(subject, "insert", "values.", {"returning": {"type": "string"}, "or": OR})
+
+
+def updated_form(subject: Subject) -> Schema:
+    """Changed records, and their files."""
+    return _form(subject, "update", "setValues.", {"where": WHERE, "returning": {"type": "string"}, "or": OR})
+
+
+def edited_form(subject: Subject) -> Schema:
+    """A changed record, its fields bare, and its files."""
+    return _form(subject, "update", "", {})
+
+
+def _form(subject: Subject, verb: str, prefix: str, beside: dict[str, Schema]) -> Schema:
+    if not subject.table.files:
+        return {}
+    schema = schemas.form(subject.table, verb, prefix)
+    return {MULTIPART: {**schema, "properties": {**schema["properties"], **beside}}}
+
+
 def deleted(_subject: Subject) -> Schema:
     return body({"where": WHERE, "returning": RETURNING}, "where")
 
 
-def signing_up(subject: Subject) -> Schema:
-    schema = schemas.values(subject.table)
-    password = subject.table.with_usage("auth_password")
-    needed = [*schema.get("required", []), *([password.name] if password else [])]
-    return {**schema, "required": list(dict.fromkeys(needed))}
-
-
-def credentials(_subject: Subject) -> Schema:
-    text = {"type": "string", "minLength": 1}
-    names = {"identity": text, "email": text, "username": text}
-    schema = body({**names, "password": {**text, "format": "password"}}, "password")
-    return {
-        **schema,
-        "anyOf": [{"required": [name]} for name in names],
-        "examples": [{"identity": "ann", "password": "corr3ct-horse"}],
-    }
-
-
-def new_password(subject: Subject) -> Schema:
-    password = subject.table.with_usage("auth_password")
-    names = [*([password.name] if password else []), *(name for name in proofs(subject.table) if name)]
-    fields = schemas.changes(subject.table)["properties"]
-    properties = {name: fields.get(name, {"type": "string"}) for name in names}
-    return body(properties, *properties)
-
-
-REFRESH = body({"refresh_token": {"type": "string"}}, "refresh_token")
 APPLIED: Schema = {"type": "object", "properties": {"applied": array_of({"type": "string"})}, "required": ["applied"]}
 
 ROUTES: Mapping[str, Route] = {
@@ -290,7 +174,8 @@ ROUTES: Mapping[str, Route] = {
         Operation("get", "doc_ui", "This document to read and try.", nothing, (401, 404), html=True),
     )),
     "insert": Route("table/{table}/insert", "table", (
-        Operation("post", "insert", "Insert records.", rows, WRITE_ERRORS, extra, inserted, shown=has("create")),
+        Operation("post", "insert", "Insert records.", rows, WRITE_ERRORS, extra, inserted,
+                  forms=inserted_form, shown=has("create")),
     )),
     "select": Route("table/{table}/select", "table", (
         Operation("get", "select", "Records as an array.", rows, READ_ERRORS, reading(listed=False), shown=has("list")),
@@ -308,34 +193,18 @@ ROUTES: Mapping[str, Route] = {
     )),
     "update": Route("table/{table}/update", "table", (
         Operation("post", "update", "Change the records that a filter finds.", rows, WRITE_ERRORS, extra, updated,
-                  shown=has("update")),
+                  forms=updated_form, shown=has("update")),
     )),
     "edit": Route("table/{table}/edit/{uid}", "table", (
         Operation("post", "edit", "Change one record, its fields bare.", Subject.record, (*WRITE_ERRORS, 404), editing,
-                  Subject.changes, needs_body=False, shown=has("update", "create")),
+                  Subject.changes, forms=edited_form, needs_body=False, shown=has("update", "create")),
     )),
     "delete": Route("table/{table}/delete", "table", (
         Operation("post", "delete", "Delete the records that a filter finds.", rows, WRITE_ERRORS, extra, deleted,
                   shown=has("delete")),
     )),
-    "sign-up": Route("table/{table}/auth/sign-up", "accounts", (
-        Operation("post", "sign_up", "A new account and its first session.", session, (*WRITE_ERRORS, 429), nothing, signing_up,
-                  shown=has("create")),
-    )),
-    "login-password": Route("table/{table}/auth/login-password", "accounts", (
-        Operation("post", "login_password", "A session by password.", session, (*BODY_ERRORS, 429), nothing, credentials),
-    )),
-    "refresh-token": Route("table/{table}/auth/refresh-token", "accounts", (
-        Operation("post", "refresh_token", "A new pair of tokens for a session.", session, (*BODY_ERRORS, 429), nothing,
-                  lambda _: REFRESH, who="caller"),
-    )),
-    "change-password": Route("table/{table}/auth/change-password", "accounts", (
-        Operation("post", "change_password", "Another password for the caller.", lambda _: SUCCESS, (*BODY_ERRORS, 429), nothing,
-                  new_password, who="caller"),
-    )),
-    "logout": Route("table/{table}/auth/logout", "accounts", (
-        Operation("post", "logout", "The end of a session.", lambda _: SUCCESS, BODY_ERRORS, who="caller"),
-    )),
+    **ACCOUNTS,
+    **FILES,
     "action": Route("action/{name}", "action", (
         Operation("post", "action", "Run an action.", lists, WRITE_ERRORS, guarded,
                   lambda subject: schemas.parameters(subject.action.params), needs_body=False),

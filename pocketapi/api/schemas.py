@@ -15,6 +15,8 @@ from pocketapi.rules.scope import visible
 Schema = dict[str, Any]
 
 NOBODY = Caller(ANONYMOUS)
+MULTIPART = "multipart/form-data"
+FILE_TEXT = "A file, which comes in a form. In JSON null removes it and an empty text keeps it."
 INT64 = {"type": "integer", "format": "int64", "minimum": -(2**63), "maximum": 2**63 - 1}
 KINDS: Mapping[Kind, Schema] = {
     Kind.TEXT: {"type": "string"},
@@ -85,7 +87,20 @@ def posted(field: link.Field) -> Schema:
         schema["enum"] = list(spec.options)
     if spec.description:
         schema["description"] = spec.description
+    elif spec.type == "file":
+        schema["description"] = FILE_TEXT
     return schema if field.not_null else nullable(schema)
+
+
+def form(table: link.Table, verb: str, prefix: str) -> Schema:
+    """A form with files: fields by name, or the JSON body as one part and the files that it refers to."""
+    files = {field.name for field in table.files}
+    binary: Schema = {"type": "string", "format": "binary"}
+    fields = {f"{prefix}{name}": binary if name in files else posted(field) for name, field in writable(table, verb).items()}
+    whole = {"type": "string", "contentMediaType": "application/json", "description": "The body as JSON, in place of fields."}
+    told = 'Files that it refers to: "@filePayload.0" is the first.'
+    payloads = {"@jsonPayload": whole, "@filePayload": {"type": "array", "items": binary, "description": told}}
+    return {"type": "object", "properties": {**fields, **payloads}}
 
 
 def writable(table: link.Table, verb: str) -> dict[str, link.Field]:

@@ -28,9 +28,10 @@ ACCEPT = (
     "the document has changed. If that is meant: ACCEPT_GOLDEN=1 python -m pytest tests/api/test_docs.py, and look at the diff."
 )
 ENVIRONMENT = {"JWT_SECRET": "a" * 32, "JWT_SECRET_USERS": "b" * 32, "JWT_SECRET_PROD": "c" * 32}
-SMALL = HERE / "golden" / "actions.yaml"
 # (name, the config's file)
-CONFIGS = [(name, HERE / "configs" / f"{name}.yaml") for name in ("example", "types")] + [("actions", SMALL)]
+CONFIGS = [(name, HERE / "configs" / f"{name}.yaml") for name in ("example", "types")] + [
+    (name, GOLDEN / f"{name}.yaml") for name in ("actions", "everything")
+]
 
 
 @pytest.fixture
@@ -56,6 +57,16 @@ def test_the_document_is_valid_and_as_it_was(install: Any, name: str, path: Path
     if os.environ.get("ACCEPT_GOLDEN"):
         golden.write_text(text, "utf-8")
     assert golden.read_text("utf-8") == text, ACCEPT
+
+
+# the configs that are served elsewhere, too
+VALID = [HERE.parent / "pocketapi.yaml", *(HERE / "configs" / f"{name}.yaml" for name in ("desk", "files", "papers"))]
+
+
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_documents_are_valid(install: Any, path: Path) -> None:
+    install(loader.load(path, environ=ENVIRONMENT))
+    validate(written())
 
 
 def test_every_route_is_described_under_its_path() -> None:
@@ -102,6 +113,52 @@ SHOWN = [
 def test_what_a_null_rule_keeps_for_admins_is_absent(install: Any, path: str, shown: bool) -> None:
     install(acting())
     assert (f"{ROOT}table/{path}" in written()["paths"]) is shown
+
+
+# a path that there is only where the config has what it needs
+OFFERED = [
+    "table/users/auth/request-verification",
+    "table/users/auth/confirm-password-reset",
+    "table/users/auth/request-otp",
+    "table/users/auth/login-mfa",
+    "table/users/auth/login-token",
+    "table/users/auth/google-login",
+    "table/users/auth/oauth/{provider}",
+    "table/posts/file-token",
+    "files/posts/{uid}/{path}",
+    "mail/webhook/{provider}",
+]
+
+
+@pytest.mark.parametrize("path", OFFERED)
+def test_what_the_config_does_not_offer_is_absent(install: Any, path: str) -> None:
+    install(loader.load(GOLDEN / "everything.yaml", environ=ENVIRONMENT))
+    assert f"{ROOT}{path}" in written()["paths"]
+    install(acting())
+    assert f"{ROOT}{path}" not in written()["paths"]
+
+
+def test_files_come_in_forms_beside_json(install: Any) -> None:
+    install(loader.load(GOLDEN / "everything.yaml", environ=ENVIRONMENT))
+    paths = written()["paths"]
+    for path, part in [("insert", "values.cover"), ("update", "setValues.cover"), ("edit/{uid}", "cover")]:
+        content = paths[f"{ROOT}table/posts/{path}"]["post"]["requestBody"]["content"]
+        assert set(content) == {"application/json", "multipart/form-data"}
+        properties = content["multipart/form-data"]["schema"]["properties"]
+        assert properties[part] == {"type": "string", "format": "binary"}
+        assert not any("hidden" in name for name in properties)
+    assert f"{ROOT}files/papers/{{uid}}/{{path}}" not in paths
+    assert set(paths[f"{ROOT}files/posts/{{uid}}/{{path}}"]["get"]["responses"]) >= {"200", "206", "304", "404", "416"}
+
+
+def test_a_login_may_stop_at_the_second_factor(install: Any) -> None:
+    login = f"{ROOT}table/users/auth/login-password"
+    for config, name in [
+        (loader.load(GOLDEN / "everything.yaml", environ=ENVIRONMENT), "SecondFactorRequired"),
+        (acting(), "Unauthorized"),
+    ]:
+        install(config)
+        assert written()["paths"][login]["post"]["responses"]["401"] == {"$ref": f"#/components/responses/{name}"}
 
 
 def test_hidden_columns_are_absent_and_passwords_only_written(install: Any) -> None:

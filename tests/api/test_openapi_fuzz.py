@@ -44,14 +44,17 @@ SETTINGS = hypothesis.settings(
 )
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The tables of configs/desk.yaml and some actions of configs/actions.yaml, served."""
+@pytest.fixture(scope="module", params=["desk", "everything"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The tables of configs/desk.yaml and some actions of configs/actions.yaml, or golden/everything.yaml, served."""
     folder = tmp_path_factory.mktemp("openapi")
     config = folder / "pocketapi.yaml"
     desk, actions = ((HERE / "configs" / name).read_text("utf-8") for name in ("desk.yaml", "actions.yaml"))
     some = [text for text in actions.split("\n  - name: ")[1:] if text.partition("\n")[0] in ACTIONS]
-    config.write_text("\n  - name: ".join([f"{desk}\nactions:", *some]), "utf-8")
+    text = "\n  - name: ".join([f"{desk}\nactions:", *some])
+    if request.param == "everything":
+        text = (HERE / "golden" / "everything.yaml").read_text("utf-8")
+    config.write_text(text, "utf-8")
     with Server(Path(folder), config, f"sqlite:///{folder / 'db.sqlite3'}") as running:
         yield running
 
