@@ -1,6 +1,6 @@
 """The app of the package's own rows."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class PocketApiConfig(AppConfig):
@@ -12,3 +12,8 @@ class PocketApiConfig(AppConfig):
 
     def ready(self) -> None:
         from pocketapi import checks  # noqa: F401, PLC0415 - registering needs the apps loaded
+
+        if apps.is_installed("django.contrib.admin"):
+            from pocketapi.admin import groups  # noqa: PLC0415 - so does the panel, which is there where Django's admin is
+
+            groups.register()

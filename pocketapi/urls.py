@@ -43,7 +43,8 @@ urlpatterns = [
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),
     route("migrations", system.Migrations, "migrations"),
+    route("pocket", system.Panel, "panel"),
     route("auth/logout", auth.ForgetCookie, "forget-cookie"),
     route("mail/webhook/(?P<provider>[^/]+)", mail.Webhook, "mail-webhook"),
-    re_path(r"(?s)^.*\Z", not_found),
+    re_path(r"^[\s\S]*\Z", not_found),  # line ends, too; written so that Django can reverse the paths before it
 ]

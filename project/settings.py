@@ -1,6 +1,7 @@
 """Settings of the demo project, from the environment and from `.env` beside manage.py; the process environment wins."""
 
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
 
 INSTALLED_APPS = [
+    *(["unfold.apps.BasicAppConfig"] if find_spec("unfold") else []),  # before Django's admin, whose templates it replaces
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.admin",
@@ -94,6 +96,8 @@ POCKETAPI: dict[str, Any] = {
     "TRUSTED_PROXIES": proxies(env.list("POCKETAPI_TRUSTED_PROXIES", default=[])),
     "ADMIN_SERVICE_TOKEN": env.str("ADMIN_SERVICE_TOKEN", default="") or None,
     "ADMIN_JWT_SECRET": env.str("ADMIN_JWT_SECRET", default="") or None,
+    "ADMIN_USERNAME": env.str("POCKET_ADMIN_USERNAME", default="") or None,
+    "ADMIN_PASSWORD": env.str("POCKET_ADMIN_PASSWORD", default="") or None,
     "EMAIL_BLOCKLIST": env.list("EMAIL_BLOCKLIST", default=[]),
     "STORAGE": env.str("STORAGE_URL", default="") or None,
 }

@@ -1,0 +1,195 @@
+"""The pages of one table: Django's ModelAdmin, whose writes go through the records layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+
+from pocketapi.admin import callers, columns, dependents, filters, forms, inputs, layout, pages, theme
+from pocketapi.admin.columns import Column
+from pocketapi.config import link
+from pocketapi.errors import PocketError
+from pocketapi.records import fields, queries, requests, write
+
+REFUSAL = "pocket_refusal"
+UNSAVED = ("file",)
+
+
+class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
+    """A table of the config in the panel."""
+
+    table: ClassVar[link.Table]
+    paginator = pages.Pages
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 0
+    actions_on_top = True
+    change_form_template = "pocketapi/panel/record.html"
+    change_list_template = "pocketapi/panel/list.html"
+
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("pocketapi/panel.css",)}
+        js = ("pocketapi/panel.js",)
+
+    # What is shown
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer(*inputs.secrets_of(self.model))  # type: ignore[no-any-return]
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:  # noqa: ARG002 - Django's signature
+        return [Column(self.table, field) for field in layout.listed(self.table)]
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:  # noqa: ARG002 - Django's signature
+        return [f"-{self.opts.pk.attname}"]
+
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:  # noqa: ARG002 - Django's signature
+        return layout.searched(self.table)
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        return filters.of_table(self.table)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:  # noqa: ARG002 - Django's signature
+        return pages.RecordList
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:  # noqa: ARG002
+        """Of an address only our own filters are taken: by lookups of Django's, a password's hash could be guessed."""
+        return lookup in {each.parameter_name for each in filters.of_table(self.table)}
+
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        written, fixed = self.written(request, obj), self.fixed(request, obj)
+        found: list[Any] = [(None, {"fields": written})] if written else []
+        if fixed:
+            found.append((None if not written else "Kept by the database" if obj else None, {"fields": fixed}))
+        return found
+
+    def written(self, request: HttpRequest, obj: models.Model | None) -> list[str]:
+        """The fields that the user may write, in their order."""
+        verb = "add" if obj is None else "change"
+        if not callers.may(request, self.model, verb):
+            return []
+        caller = callers.caller_of(request, self.model, verb)
+        insert = "insert" if obj is None else "update"
+        password = forms.password_of(self.table)
+        return [
+            each
+            for name, field in self.table.fields.items()
+            if (not field.column.secret or name == password)
+            and fields.may_write(self.table, field, caller, insert)
+            and self.is_open(field, obj)
+            for each in ((name, forms.AGAIN) if name == password else (name,))
+        ]
+
+    def is_open(self, field: link.Field, obj: models.Model | None) -> bool:
+        """Whether a form has a field: stamps are set by themselves, keys stay, files are shown."""
+        if field.spec.usage in layout.STAMPS or field.spec.auto_increment or field.spec.type in UNSAVED:
+            return False
+        return obj is None or not layout.is_key(self.table, field)
+
+    def fixed(self, request: HttpRequest, obj: models.Model | None) -> list[Column]:
+        """The values that are only shown."""
+        written = self.written(request, obj)
+        if obj is None:
+            return []
+        return [
+            Column(self.table, field, whole=True) for name, field in layout.readable(self.table).items() if name not in written
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence[Any]:
+        return self.fixed(request, obj)
+
+    def get_form(self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: ARG002
+        names = [name for name in self.written(request, obj) if name != forms.AGAIN]
+        return forms.form_class(self.table, self.model, names, self.admin_site, getattr(request, REFUSAL, None))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        readable = layout.readable(self.table)
+        return {name: value for name, value in request.GET.items() if name in readable}
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
+        found: models.Model | None = super().get_object(request, object_id, from_field)
+        if found is not None and request.method in ("GET", "HEAD"):
+            keys = [name for name, field in self.table.fields.items() if field.spec.foreign_key]
+            columns.find_titles(request, self.admin_site, self.table, keys, [found])
+        return found
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            context = {**context, "related": dependents.related(request, self.admin_site, self.table, obj)}
+        return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-any-return]
+
+    # What is written
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Django's page; what the records layer refuses is shown at the fields of the form, and nothing is written."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
+        except PocketError as error:
+            setattr(request, REFUSAL, error)
+        return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: forms.RecordForm, change: bool) -> None:
+        caller = callers.caller_of(request, self.model, "change" if change else "add")
+        if not change:
+            ask = requests.Insert((form.values,), single=True, returning=self.table.primary.name)
+            (record,) = write.insert(self.table, lambda: ask, caller)
+            key = self.opts.pk.to_python(record[self.table.primary.name])
+        else:
+            key = obj.pk
+            if values := form.values:
+                write.edit(self.table, self.uid_text(obj), lambda: requests.Edit(values), caller)
+        obj.__dict__.update(self.get_queryset(request).get(pk=key).__dict__)
+
+    def save_related(self, *_: Any) -> None:
+        """Nothing hangs on a form but its own row."""
+
+    def uid_text(self, row: models.Model) -> str:
+        """What the records layer knows a row by."""
+        return columns.text_of(self.table.uid, layout.value_of(self.table, row, self.table.uid.name))
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        self.delete_rows(request, [obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.delete_rows(request, list(queryset))
+
+    def delete_rows(self, request: HttpRequest, rows: Sequence[models.Model]) -> None:
+        """Delete rows as the API does, all or none."""
+        caller = callers.caller_of(request, self.model, "delete")
+        with transaction.atomic(queries.DATABASE):
+            for row in rows:
+                write.delete(self.table, partial(requests.Delete, uid=self.uid_text(row)), caller)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes: the rows, and what the database lets go with them."""
+        told = [format_html('<a href="{}">{}</a>', columns.address_of(self.model, row.pk, self.admin_site), row) for row in objs]
+        told += dependents.consequences(request, self.table, objs)
+        lacking = set() if callers.may(request, self.model, "delete") else {self.opts.verbose_name}
+        return told, {self.opts.verbose_name_plural: len(objs)}, lacking, []
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)  # type: ignore[no-any-return]
+        except PocketError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(columns.address_of(self.model, object_id, self.admin_site))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Django's page; an action is done whole or not at all."""
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        try:
+            with transaction.atomic(queries.DATABASE):
+                return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        except PocketError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(request.get_full_path())
