@@ -38,6 +38,13 @@ class Column:
         self.boolean = field.column.kind is Kind.BOOL
         self.admin_order_field = None if field.column.kind in (Kind.JSON, Kind.BLOB) else self.attribute
         self.__name__ = field.name
+        self._words = (table.name, field.name, whole)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Column) and self._words == other._words
+
+    def __hash__(self) -> int:
+        return hash(self._words)
 
     def __call__(self, row: models.Model) -> Any:
         value = getattr(row, self.attribute)
