@@ -94,6 +94,7 @@ class PocketSettings:
     EMAIL_BLOCKLIST: list[str] | tuple[str, ...]
     MAIL_THREADS: int
     STATEMENT_TIMEOUT: float
+    reloads = 0  # how often they were read anew
 
     def __getattr__(self, name: str) -> Any:
         if name not in SETTINGS:
@@ -109,7 +110,9 @@ class PocketSettings:
 
     def reload(self) -> None:
         """Forgets every value, so that it is read again."""
+        reloads = self.reloads + 1
         self.__dict__.clear()
+        self.reloads = reloads
 
 
 def given() -> Mapping[str, Any]:

@@ -157,15 +157,22 @@ class Throttled(PocketError):
         super().__init__(message)
 
 
+class BadGateway(PocketError):
+    """Another server that we need does not answer, or not as it should."""
+
+    status = 502
+    code = "bad_gateway"
+    message = "Another server did not answer as it should. Try again."
+
+
 class EmailNotConfigured(PocketError):
     code = "email_not_configured"
     message = "Email not configured"
 
 
-class MailFailed(PocketError):
+class MailFailed(BadGateway):
     """A mail that the mail server or the provider did not take."""
 
-    status = 502
     code = "mail_failed"
     message = "The mail could not be sent. Try again later."
 

@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, re_path
 
-from pocketapi.api import auth, mail, records, system
+from pocketapi.api import auth, identities, mail, records, system
 from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
-TABLE, UID = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)"
+TABLE, UID, PROVIDER = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)", r"(?P<provider>[^/]+)"
 
 
 def route(path: str, view: type[Endpoint], name: str) -> URLPattern:
@@ -39,6 +39,11 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/confirm-mfa", auth.ConfirmMfa, "confirm-mfa"),
     route(f"table/{TABLE}/auth/disable-mfa", auth.DisableMfa, "disable-mfa"),
     route(f"table/{TABLE}/auth/login-mfa", auth.LoginMfa, "login-mfa"),
+    route(f"table/{TABLE}/auth/methods", identities.Methods, "methods"),
+    route(f"table/{TABLE}/auth/login-token", identities.LoginToken, "login-token"),
+    route(f"table/{TABLE}/auth/google-login", identities.GoogleLogin, "google-login"),
+    route(f"table/{TABLE}/auth/oauth/{PROVIDER}", identities.OAuth, "oauth"),
+    route(f"table/{TABLE}/auth/oauth/{PROVIDER}/callback", identities.OAuthCallback, "oauth-callback"),
     route("health", system.Health, "health"),
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),

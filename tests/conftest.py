@@ -21,6 +21,7 @@ from django.db.models import Model
 
 from pocketapi.config import link, loader
 from pocketapi.tables import models as tables
+from pocketapi.tables.existing import Existing
 
 HERE = Path(__file__).resolve().parent
 ALIASES = {"sqlite": "default", "postgresql": "postgresql"}
@@ -108,7 +109,7 @@ def load_config(given: str | Path, folder: Path) -> link.Config:
         text = textwrap.dedent(given)
         given = folder / "pocketapi.yaml"
         given.write_text(text if "appUrl" in text else HEADER + text, encoding="utf-8")
-    return loader.load(given, debug=False)
+    return loader.load(given, debug=False, models=Existing())
 
 
 def create_tables(connection: BaseDatabaseWrapper, models: list[type[Model]]) -> None:

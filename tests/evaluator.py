@@ -2,7 +2,7 @@
 
 Property tests compare the databases' answers with this one. It reads the tree that the grammar gives, a row of Python
 values and the caller, and knows no SQL. `Refused` stands for a 400; `Unspecified` for what the specification leaves open and
-databases answer differently, where a property skips the example. Full-text search and other rows raise Unspecified so far.
+databases answer differently, where a property skips the example. Other rows raise Unspecified so far.
 
 Assumed where the specification is silent:
 
@@ -42,7 +42,9 @@ Assumed where the specification is silent:
     Unspecified. A null value sets JSON null. json_patch is RFC 7396, null where an argument is null.
 25. `request` and `params` are names only where they are given, `new` likewise. Under auth only meta and jwt have properties.
 26. In an order, json has no order (Unspecified).
-27. sql_unknown (a check): three-valued all the way up, a bare null is unknown, and unknown passes.
+27. A query of `@@` is a text literal or a variable; what adjoins in it without a blank is a phrase, OR binds loosest, an
+    alternative without a wanted word finds nothing. Letters of rare alphabets are Unspecified (evaluator_search.py).
+28. sql_unknown (a check): three-valued all the way up, a bare null is unknown, and unknown passes.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ class ColumnSpec:
     kind: str
     storage: str = ""
     collation: str = "BINARY"
+    searched: bool = False
 
 
 def is_null(node: Node) -> bool:
@@ -102,6 +103,9 @@ class Checker:
             return BOOL
         if operator in ("->", "->>"):
             return self._extract(node)
+        if operator == "@@":
+            self.searched(node)
+            return BOOL
         left, right = self.static(node.left), self.static(node.right)
         if operator in ("&", "|"):
             return BOOL
@@ -118,7 +122,24 @@ class Checker:
             return Static(K.TEXT)
         if operator in "+-*/":
             return Static(combined(self.operand(left), self.operand(right)))
-        raise Unspecified("full-text search comes later")
+        raise Refused(f"no operator {operator}")
+
+    def searched(self, node: Binary) -> list[str]:
+        """The columns that a search looks at."""
+        if not isinstance(node.left, Name):
+            raise Refused("the left of @@ is the table or a column")
+        static = self.static(node.right)
+        if static.form is Form.LITERAL:
+            literal_as(static.value, K.TEXT)
+        elif static.form not in (Form.VARIABLE, Form.NULL) or not isinstance(node.right, Name | Literal):
+            raise Refused("the right of @@ is a text or a variable")
+        every = [name for name, column in self.columns.items() if column.searched]
+        if node.left.parts == (self.table,):
+            return every
+        self._name(node.left)
+        if node.left.parts[-1] not in every or node.left.parts[0] not in (self.table, node.left.parts[-1]):
+            raise Refused(f"{node.left} is not searched")
+        return [node.left.parts[-1]]
 
     def _signed(self, node: Unary) -> Static:
         below = self.static(node.operand)

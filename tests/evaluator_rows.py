@@ -10,6 +10,7 @@ from pocketapi.expressions.nodes import Binary, Call, ListOf, Literal, Name, Nod
 from tests.evaluator_dates import call_date
 from tests.evaluator_functions import SIGNATURES, arithmetic, call, integral, negated
 from tests.evaluator_kinds import EQUALITIES, ORDERINGS, PREFIXES, Checker, ColumnSpec, has_variable, is_null, meeting
+from tests.evaluator_search import Query
 from tests.evaluator_values import (
     Form,
     K,
@@ -80,6 +81,8 @@ class Evaluator:
             case Binary(operator="!=" | "!~" | "!in" as operator):
                 found = self.known(self.compared(NEGATED[operator], node))
                 return None if found is None else not found
+            case Binary(operator="@@"):
+                return self.known(self.searched(node))
             case Binary(operator=operator) if operator in EQUALITIES | ORDERINGS | {"~", "in"}:
                 return self.known(self.compared(operator, node))
         value = self.value(node)
@@ -155,6 +158,15 @@ class Evaluator:
         if texts is None or patterns is None:
             return None
         return any(like(text, pattern) for text in texts for pattern in patterns)
+
+    def searched(self, node: Binary) -> bool | None:
+        """`@@`; of a list any query will do."""
+        queries = self.texts(node.right)
+        if queries is None:
+            return None
+        texts = [self.row[name] for name in self.checker.searched(node)]
+        found = [Query(query).finds(texts) for query in queries]
+        return any(found)
 
     def texts(self, node: Node) -> list[str] | None:
         members = self.members(node)

@@ -86,6 +86,70 @@ LITERALS: Mapping[str, st.SearchStrategy[str]] = {
     ),
     "modifier": quotes(modifier_texts()),
     "format": quotes(formats.map("".join)),
+    "query": quotes(
+        st.lists(
+            st.sampled_from(
+                (
+                    *(
+                        "a",
+                        "A",
+                        "b",
+                        "alpha",
+                        "beta",
+                        "BETA",
+                        "5",
+                        "05",
+                        "10",
+                        "true",
+                        "e",
+                        "é",
+                        "ß",
+                        "hi",
+                        "sure",
+                        "2025",
+                        "or",
+                        "null",
+                    ),
+                    *(
+                        "al*",
+                        "be*",
+                        "2*",
+                        "a*",
+                        "*",
+                        "OR",
+                        "OR",
+                        "-a",
+                        "-b",
+                        "-al*",
+                        "-",
+                        '"',
+                        "(",
+                        ")",
+                        "😀",
+                        "a😀b",
+                        "it's",
+                        "OR 1=1",
+                    ),
+                    *(
+                        '"it s"',
+                        '"say hi"',
+                        '-"a b"',
+                        "100%_sure",
+                        "2025-01-31",
+                        '"or 1"',
+                        "a-b",
+                        "a.b*",
+                        "01-3*",
+                        "^a",
+                        "name:a",
+                    ),
+                )
+            ),
+            max_size=4,
+        ).map(" ".join)
+        | text_values
+    ),
+    "searched": st.sampled_from(("things", "things", "name", "things.name", "code", "tag")),
     "eq": st.sampled_from(("==", "!=", "=")),
     "cmp": st.sampled_from(("==", "!=", "=", "<", "<=", ">", ">=")),
     "like": st.sampled_from(("~", "!~")),
@@ -187,7 +251,9 @@ PARTS: Mapping[str, tuple[str, str]] = {
             auth.meta.level <cmp> qty  price <cmp> auth.meta.level  auth.meta.level <cmp> <li>  auth.verified
             created_at <cmp> auth.meta.since  day <eq> auth.meta.since  code <cmp> auth.meta.base  <variable> <eq> null
             !auth.verified  <variable>  !<variable>  data <eq> auth.meta.object  auth.meta.flag <eq> on_sale
-            auth.uid <eq> auth.meta.base  auth.email <cmp> name
+            auth.uid <eq> auth.meta.base  auth.email <cmp> name  <searched> @@ <query>  things @@ <query>
+            !(<searched> @@ <query>)  <searched> @@ auth.uid  things @@ auth.role  things @@ auth.meta.names
+            name @@ auth.meta.base
         """,
         """
             (<condition> <junction> <condition>)  (<condition> <junction> <condition> <junction> <condition>)
@@ -196,12 +262,14 @@ PARTS: Mapping[str, tuple[str, str]] = {
             <b> <eq> <b>  <ts> <cmp> <ts>  <ts> <cmp> <d>  <d> <cmp> <d>  <d> <in> (<lday>, <d>)  <time> <cmp> <time>
             <j> <eq> <j>  <j> <eq> <ljson>  <part> <eq> <j>  <loose> <in> ('a', 'b', <lt>)  <loose> <eq> <t>
             <loose> <like> <pattern>  <i> <in> <part>  lower(auth.uid) <eq> <t>  <t> <like> auth.uid  <part> <eq> null
+            (<searched> @@ <query> <junction> <searched> @@ <query>)  (<searched> @@ <query>) <eq> <b>
             <condition>  date('now', '+200 years') > <d>  (auth.meta.level + <i>) <cmp> <n>
             coalesce(auth.meta.base, <t>) <eq> <t>  (<condition>) <eq> (<condition>)  <j> <in> (extra, <j>)
         """,
     ),
 }
-TEMPLATES = {kind: (several(leaves), several(grown)) for kind, (leaves, grown) in PARTS.items()}
+Templates = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+TEMPLATES: Templates = {kind: (several(leaves), several(grown)) for kind, (leaves, grown) in PARTS.items()}
 
 REFUSED = several(
     """
@@ -212,18 +280,19 @@ REFUSED = several(
         -name == 'a'  day + 1 == 2  data + 1 == 2  name / 2 == 1  coalesce(name, qty) == 'a'  length(data) == 1
         json_length(name) == 1  qty in ('a', 'b')  qty in (name)  count() == 1  sum(qty) == 1  max(qty) == 1  auth == 'a'
         request.nope == 'a'  params.nope == 'a'  new.nope == 'a'  Name == 'a'  day.x == 1  !nope  true | nope
-        false & name == qty
+        false & name == qty  qty @@ 'a'  id @@ 'a'  lower(name) @@ 'a'  name @@ code  nope @@ 'a'  name == code @@ 'a'
+        things @@ lower('a')  auth.uid @@ 'a'  new.name @@ 'a'
     """
 )
 
 
-def grown(draw: st.DrawFn, kind: str, depth: int) -> str:
+def grown(draw: st.DrawFn, kind: str, depth: int, templates: Templates = TEMPLATES) -> str:
     """A text of the kind; a literal or operator where the kind has no templates."""
-    if kind not in TEMPLATES:
+    if kind not in templates:
         return draw(LITERALS[kind])
-    leaves, branches = TEMPLATES[kind]
+    leaves, branches = templates[kind]
     template = draw(st.sampled_from(leaves if depth <= 0 or not branches else leaves + branches))
-    return re.sub(r"<(\w+)>", lambda found: grown(draw, found[1], depth - 1), template)
+    return re.sub(r"<(\w+)>", lambda found: grown(draw, found[1], depth - 1, templates), template)
 
 
 def fits(text: str) -> bool:

@@ -37,14 +37,15 @@ tables:
       - {name: opens, type: date, sqlType: time}
       - {name: data, type: json, sqlType: json}
       - {name: extra, type: json, sqlType: json}
+    fullTextSearch: {fields: [name, code, tag]}
     extensions:
       - {name: rules, listRule: 'true', viewRule: 'true', createRule: 'true', updateRule: 'true', deleteRule: 'true'}
 """
 COLUMNS: Mapping[str, ColumnSpec] = {
     "id": ColumnSpec("text", "text"),
-    "name": ColumnSpec("text", "text"),
-    "code": ColumnSpec("text", "text", "NOCASE"),
-    "tag": ColumnSpec("text", "text", "RTRIM"),
+    "name": ColumnSpec("text", "text", searched=True),
+    "code": ColumnSpec("text", "text", "NOCASE", searched=True),
+    "tag": ColumnSpec("text", "text", "RTRIM", searched=True),
     "qty": ColumnSpec("integer", "integer"),
     "views": ColumnSpec("integer", "integer"),
     "price": ColumnSpec("number", "real"),

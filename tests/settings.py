@@ -10,6 +10,7 @@ SCRATCH = Path(tempfile.gettempdir()) / "pocketapi-tests"
 SECRET_KEY = "only-for-tests-only-for-tests-only-for-tests"
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "localhost"]
+SHOP_SWAPPED = "shop.Maker"  # tests.shop has a model that stands for another one
 USE_TZ = True
 TIME_ZONE = "UTC"
 ROOT_URLCONF = "project.urls"
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "pocketapi",
     "pocketapi.tables",
+    "tests.shop",  # behind the tables that it is exposed by: the order does not matter
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

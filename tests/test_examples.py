@@ -21,6 +21,13 @@ print(client.post("/api/v1/table/entries/insert", json.dumps(posted), content_ty
 print(client.get("/api/v1/table/entries/list?select=words").content.decode())
 print(client.post("/api/v1/table/entries/delete", {"where": "stars == 4"}).status_code)
 print(client.get("/").content.decode())
+from shop.models import Product
+lamp = Product.objects.create(name="Lamp", price="9.90", on_sale=True)
+Product.objects.create(name="Secret", price="1")
+posted = {"values": {"name": "Bob", "words": "Bright.", "product": lamp.pk}}
+print(client.post("/api/v1/table/entries/insert", json.dumps(posted), content_type="application/json").status_code)
+print(client.get("/api/v1/table/products/list?select=*,entries(words)").content.decode())
+print(client.get("/api/v1/table/products/list?where=cost == 0").status_code)
 """
 
 
@@ -45,12 +52,16 @@ def python(project: Path, *arguments: str) -> str:
 
 
 def test_an_existing_project_serves_a_config(project: Path) -> None:
-    assert "no problems, no warnings, 1 table" in python(project, "manage.py", "pocketapi", "check")
+    assert "no problems, no warnings, 2 tables" in python(project, "manage.py", "pocketapi", "check")
     python(project, "manage.py", "check", "--fail-level", "WARNING")
     assert "Applied pocket_tables.0001_initial." in python(project, "manage.py", "pocketapi", "migrate")
+    assert "No changes detected" in python(project, "manage.py", "makemigrations", "--check", "--dry-run", "shop")
     assert python(project, "-c", VISIT).splitlines() == [
         '[{"name":"Ann","stars":4}]',
         '{"items":[{"words":"Lovely."}],"total":1}',
         "403",
         "1 people liked it here.",
+        "200",
+        '{"items":[{"id":1,"name":"Lamp","price":9.9,"on_sale":true,"entries":[{"words":"Bright."}]}],"total":1}',
+        "400",
     ]

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from pocketapi.admin import dashboard, people, theme
 from pocketapi.admin.login import LoginForm
 from pocketapi.admin.records import RecordAdmin
-from pocketapi.config import link, schema
+from pocketapi.config import link
 from pocketapi.tables import models
 from pocketapi.tables.table import model_of
 
@@ -62,7 +62,7 @@ class Panel(theme.AdminSite):  # type: ignore[misc,valid-type]
 
     def show_table(self, model: Any, table: Any) -> None:
         """A section for a table. What Django makes of a class's name, such as `linkss`, is no name."""
-        if isinstance(table.spec, schema.Table):
+        if not table.is_model:
             model._meta.verbose_name_plural = table.name
             model._meta.verbose_name = f"{table.name} record"
         self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))

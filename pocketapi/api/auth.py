@@ -46,13 +46,17 @@ class AuthEndpoint(Endpoint):
     def admit(self, call: Call, **words: Any) -> None:
         """Refuse what another site sends, and what comes too often."""
         super().admit(call)
-        if self.opens and current().spec.auth_cookie:
+        if self.is_guarded(call) and current().spec.auth_cookie:
             origins.refuse_foreign(call.request)
         if self.counted is None:
             return
         throttle.admit_address(self.scope, client.network(call.request))
         if identity := self.identity(call, words["table"]):
             throttle.admit_identity(self.scope, words["table"], identity)
+
+    def is_guarded(self, _call: Call) -> bool:
+        """Whether no other site may ask, since the answer may set the cookie."""
+        return self.opens
 
     def identity(self, call: Call, _table: link.Table) -> str | None:
         """Who is meant, as far as can be told."""

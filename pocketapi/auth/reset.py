@@ -60,7 +60,7 @@ def changed(table: link.Table, data: Mapping[str, Any]) -> Account:
         if not one_time.spend(row):
             raise BadRequest(posting.INVALID)
         if not account.verified:
-            ownership.take_over(table, account.uid)
+            ownership.forget(table.name, account.uid)
         update.run(None, posted)
     throttle.unlock(table, account.uid, account.email, account.username)
     return accounts.account_of(table, account.uid) or account

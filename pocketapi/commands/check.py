@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file and the strictness; under manage.py both have the project's own defaults."""
     parser.add_argument("file", nargs="?", type=Path, help="the config file (default: the project's, or pocketapi.yaml)")
     parser.add_argument("--debug", action="store_true", help="take short secrets, as DEBUG does")
-    parser.set_defaults(admin_jwt_secret=None)
+    parser.set_defaults(admin_jwt_secret=None, models=None)
 
 
 def run(options: argparse.Namespace, out: TextIO) -> int:
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace, out: TextIO) -> int:
     path: Path = options.file or DEFAULT
     try:
         secret = options.admin_jwt_secret or _variable("ADMIN_JWT_SECRET", path)
-        config = load(path, debug=options.debug, admin_jwt_secret=secret)
+        config = load(path, debug=options.debug, admin_jwt_secret=secret, models=options.models)
     except ConfigError as error:
         _print("error", error.problems, out)
         _print("warning", error.warnings, out)

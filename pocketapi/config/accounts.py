@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from pocketapi.config import schema
@@ -10,20 +10,21 @@ from pocketapi.config.environment import REFERENCE
 from pocketapi.config.report import Path, Report
 
 MIN_SECRET = 32  # bytes: RFC 7518 asks this much of a key of HS256
+AnyTable = schema.Table | schema.ModelTable
 PROVIDER_URLS = {"jwksUrl": "jwks_url", "authorizeUrl": "authorize_url", "tokenUrl": "token_url", "userinfoUrl": "userinfo_url"}
 
 
-def auth_of(table: schema.Table | schema.ModelTable) -> tuple[int, schema.Auth] | None:
+def auth_of(table: AnyTable) -> tuple[int, schema.Auth] | None:
     """The auth extension and its index, if the table has one."""
     return next(((index, each) for index, each in enumerate(table.extensions) if isinstance(each, schema.Auth)), None)
 
 
-def check_accounts(table: schema.Table, path: Path, report: Report) -> None:
+def check_accounts(table: AnyTable, fields: Iterable[schema.Field], path: Path, report: Report) -> None:
     """What the auth extension needs of the fields."""
     found = auth_of(table)
     if found is None:
         return
-    usages = {field.usage for field in table.fields}
+    usages = {field.usage for field in fields}
     at = (*path, "extensions", found[0])
     if "auth_password" not in usages:
         report.error("E009", at, "The auth extension needs a field with usage auth_password: authFields has one.")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from pocketapi.config import schema
 from pocketapi.config.fields import TEXTS
 from pocketapi.config.references import named
 from pocketapi.config.report import Path, Report
 
 SEARCHED = (*TEXTS, "select", "relation")
+MOST_PREFIXES = 31  # of FTS5
 
 
 def check_table(table: schema.Table, path: Path, report: Report) -> None:
     """Reports what a table lacks."""
     _check_primary(table, path, report)
-    _check_usages(table, path, report)
-    _check_uid(table, path, report)
+    check_usages([((*path, "fields", index), field) for index, field in enumerate(table.fields)], report)
+    check_uid(table, table.fields, path, report)
     _check_files(table, path, report)
     if table.full_text_search:
         _check_search(table, table.full_text_search, (*path, "fullTextSearch", "fields"), report)
+        _check_prefix(table.full_text_search, (*path, "fullTextSearch", "prefix"), report)
 
 
 def _check_primary(table: schema.Table, path: Path, report: Report) -> None:
@@ -30,25 +34,27 @@ def _check_primary(table: schema.Table, path: Path, report: Report) -> None:
         report.error("E009", (*path, "fields", index, "primary"), told)
 
 
-def _check_usages(table: schema.Table, path: Path, report: Report) -> None:
+def check_usages(fields: Iterable[tuple[Path, schema.Field]], report: Report) -> None:
+    """Reports a usage that two fields have, each with its place."""
     first: dict[str, str] = {}
-    for index, field in enumerate(table.fields):
+    for path, field in fields:
         if field.usage is None or field.usage == "auth_audience":
             continue
         if field.usage in first:
             told = f"`{first[field.usage]}` has the usage {field.usage} already: one field of a table has it."
-            report.error("E009", (*path, "fields", index, "usage"), told)
+            report.error("E009", (*path, "usage"), told)
         first.setdefault(field.usage, field.name)
 
 
-def _check_uid(table: schema.Table, path: Path, report: Report) -> None:
-    uid = next((field for field in table.fields if field.usage == "record_uid"), None)
+def check_uid(table: schema.TableBase, fields: Sequence[schema.Field], path: Path, report: Report) -> None:
+    """Reports ids that cannot be what the table says of them."""
+    uid = next((field for field in fields if field.usage == "record_uid"), None)
     if table.auto_set_uid and uid is None:
         report.error("E009", (*path, "autoSetUid"), "autoSetUid needs a field with usage record_uid: baseFields has one.")
     elif table.auto_set_uid and uid and uid.type != "text":
         told = f"autoSetUid makes text, and `{uid.name}` is {uid.type}: leave autoSetUid out, or make the field text."
         report.error("E009", (*path, "autoSetUid"), told)
-    key = uid or next((field for field in table.fields if field.primary), None)
+    key = uid or next((field for field in fields if field.primary), None)
     if table.id_in_r2 and key and not key.no_update:
         told = f"idInR2 puts the key in the names of stored files: add `noUpdate: true` to `{key.name}`."
         report.error("E009", (*path, "idInR2"), told)
@@ -77,3 +83,12 @@ def _check_search(table: schema.Table, search: schema.FullTextSearch, path: Path
             report.error("E005", at, f"`{name}` is hidden: a search would give its words away.")
         elif name in search.fields[:index]:
             report.error("E005", at, f"`{name}` is searched already.")
+
+
+def _check_prefix(search: schema.FullTextSearch, path: Path, report: Report) -> None:
+    try:
+        right = all(1 <= length < 1000 for length in search.lengths) and len(search.lengths) <= MOST_PREFIXES
+    except ValueError:
+        right = False
+    if not right:
+        report.error("E003", path, f"`prefix` has up to {MOST_PREFIXES} lengths of beginnings from 1 to 999, as in `2 3`.")

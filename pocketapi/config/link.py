@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from pocketapi.config import schema
+from pocketapi.config.providers import Provider
 from pocketapi.errors import ConfigProblem
-from pocketapi.expressions.scope import Column
+from pocketapi.expressions.scope import Column, Searched
 from pocketapi.expressions.typed import Typed, variables_of
 
 VERBS = ("list", "view", "create", "update", "delete")
@@ -45,18 +46,40 @@ class Now:
     """The time of the insert."""
 
 
-Default = LiteralDefault | SqlDefault | Now
+@dataclass(frozen=True)
+class Computed:
+    """A default that Python computes for each row."""
+
+    make: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A default of an existing model's column that its database computes; `draw` asks it for one."""
+
+    draw: Callable[[], Any]
+
+
+Default = LiteralDefault | SqlDefault | Now | Computed | Drawn
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column: as written, and as expressions see it. At most one of `check` and `check_sql` is there."""
+    """A column: as written, and as expressions see it. At most one of `check` and `check_sql` is there.
+
+    `accept` is an existing model's own validation of a value, a ValueError of code and sentence where it takes none; `blank`
+    tells that it takes the empty text. What is `generated` the database alone writes, what is `fixed` an insert alone.
+    """
 
     spec: schema.Field
     column: Column
     check: Typed | None = None  # where `check` is written in the expression language
     check_sql: schema.SqlText | None = None  # where it is raw SQL
     default: Default | None = None
+    accept: Callable[[Any], Any] | None = None
+    blank: bool = False
+    generated: bool = False
+    fixed: bool = False
 
     @property
     def name(self) -> str:
@@ -66,6 +89,11 @@ class Field:
     def not_null(self) -> bool:
         """Primary keys are never null."""
         return not self.column.nullable
+
+    @property
+    def is_indexable(self) -> bool:
+        """Whether it has no index of its own and may have one: what is long does not fit into those of PostgreSQL."""
+        return not (self.spec.primary or self.spec.unique) and self.spec.type not in ("editor", "json", "blob")
 
 
 @dataclass(frozen=True)
@@ -89,6 +117,36 @@ class Index:
 
 
 @dataclass(frozen=True)
+class Key:
+    """What a key of an existing model points to: a column of another model, or of a table of the config (its key, if none)."""
+
+    target: str  # `app_label.Model`, or the table's name
+    column: str | None
+    on_delete: schema.KeyAction
+    is_table: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """A Django model that exists, before it is a table: its columns, what they point to, or why it cannot be a table.
+
+    `joins` are the models of the tables behind many-to-many fields, by field. A proxy has the `concrete` model of its rows.
+    """
+
+    label: str
+    relation: str  # its table in the database
+    concrete: str = ""
+    fields: tuple[Field, ...] = ()
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    joins: Mapping[str, str] = field(default_factory=dict)
+    indexes: tuple[Index, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+Models = Mapping[str, Model]  # by `app_label.Model`
+
+
+@dataclass(frozen=True)
 class Table:
     """A table with its fields in order. `rules` is None without a rules extension; a rule that is None is for admins only."""
 
@@ -100,6 +158,12 @@ class Table:
     indexes: tuple[Index, ...] = ()
     triggers: tuple[schema.Trigger, ...] = ()  # the custom ones
     compared: tuple[str, ...] = ()  # columns that rules compare with a literal or a variable
+    sought: tuple[tuple[str, ...], ...] = ()  # for each `exists` of a rule, the columns by which it looks for rows here
+
+    @property
+    def is_model(self) -> bool:
+        """Whether this is a model that exists, which Django's own instances write."""
+        return isinstance(self.spec, schema.ModelTable)
 
     @cached_property
     def primary(self) -> Field:
@@ -120,10 +184,29 @@ class Table:
         return {name: field.column for name, field in self.fields.items()}
 
     @cached_property
+    def searched(self) -> Searched | None:
+        """The full-text search, where there is one that is enabled."""
+        return searched(self.spec, self.columns)
+
+    @cached_property
     def indexed(self) -> frozenset[str]:
         """The columns that an index starts with."""
+        automatic = self.unserved if isinstance(self.spec, schema.Table) and self.spec.auto_index else ()
+        return frozenset((*self._served, *automatic))
+
+    @cached_property
+    def unserved(self) -> tuple[str, ...]:
+        """The columns that rules compare, or look for rows by, and that no index serves, of those that can have one."""
+        searches = (*((name,) for name in self.compared), *(names for names in self.sought if self._served.isdisjoint(names)))
+        wanted = (next((name for name in names if self.fields[name].is_indexable), None) for names in searches)
+        return tuple(dict.fromkeys(name for name in wanted if name and name not in self._served))
+
+    @cached_property
+    def _served(self) -> frozenset[str]:
+        """The columns that an index of all rows starts with."""
         unique = {name for name, field in self.fields.items() if field.spec.primary or field.spec.unique}
-        return frozenset(unique | {index.columns[0].name for index in self.indexes})
+        whole = (index for index in self.indexes if index.columns and not (index.where or index.where_sql))
+        return frozenset(unique | {index.columns[0].name for index in whole})
 
     @cached_property
     def query_names(self) -> tuple[str, ...]:
@@ -136,6 +219,14 @@ class Table:
         return self.rules[verb] if self.rules else None
 
 
+def searched(spec: schema.Table | schema.ModelTable, columns: Mapping[str, Column]) -> Searched | None:
+    """The full-text search that a table has as written, of columns that are there."""
+    search = spec.full_text_search if isinstance(spec, schema.Table) else None
+    key = next((columns[field.name] for field in spec.fields if isinstance(field, schema.Field) and field.primary), None)
+    found = tuple(columns[name] for name in search.fields if name in columns) if search and search.enabled else ()
+    return Searched(spec.name, key, found, search.tokenize) if search and key and found else None
+
+
 @dataclass(frozen=True)
 class Config:
     """A whole config. `fingerprint` is 8 hex digits of the file's SHA-256; `references` are the `$NAME`s by path."""
@@ -144,4 +235,5 @@ class Config:
     tables: Mapping[str, Table]
     fingerprint: str
     references: Mapping[str, str] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
     warnings: tuple[tuple[str, ConfigProblem], ...] = ()  # (check id such as "pocketapi.W003", where and what)

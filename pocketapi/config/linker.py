@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of, check_accounts, check_secrets, check_urls
 from pocketapi.config.actions import check_action
+from pocketapi.config.adoption import KEY_FORMS, Adopted, adopt
 from pocketapi.config.defaults import default_of
 from pocketapi.config.demands import check_table
 from pocketapi.config.fields import check_field, storage_of
 from pocketapi.config.indexes import check_index_names, columns_of, index_name
-from pocketapi.config.link import Config, Default, Field, Index, Rule, Table
+from pocketapi.config.link import Config, Default, Field, Index, Models, Rule, Table, searched
 from pocketapi.config.mails import check_mails
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
-from pocketapi.config.references import Columns, check_foreign_key, named
+from pocketapi.config.providers import providers_of
+from pocketapi.config.references import Columns, check_foreign_key
 from pocketapi.config.repair import Doubt
 from pocketapi.config.report import Path, Report
-from pocketapi.config.rules import compared_columns, is_json_check, rule, rules_of
+from pocketapi.config.rules import NotKnown, compared_columns, is_json_check, rule, rules_of, sought_columns
 from pocketapi.expressions.kinds import kind_of
 from pocketapi.expressions.scope import Column, Rows
 from pocketapi.expressions.typed import TRUE, Typed
 
-Models = Mapping[str, tuple[Field, ...]]  # the columns of existing models by `app_label.Model`
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -32,6 +34,7 @@ class Linker:
 
     def __init__(self, spec: schema.Config, report: Report, models: Models | None, doubt: Doubt) -> None:
         self.spec, self.report, self.models = spec, report, models
+        self.adopted: Mapping[str, Adopted] = {}
         self.doubtful: set[Path] = {("tables", index) for index in doubt.properties | doubt.columns}
         self.unknown: set[Path] = {("tables", index) for index in doubt.columns}
 
@@ -42,16 +45,20 @@ class Linker:
         check_secrets(spec, admin_secret, report, debug=debug)
         check_urls(spec, report)
         check_mails(spec, report)
+        self.adopted = adopt(spec, self.models, report)
         columns = self._columns()
         tables = {index: self._table(table, ("tables", index), columns) for index, table in enumerate(spec.tables)}
+        sought = sought_columns(tables.values())
+        tables = {index: replace(table, sought=tuple(sought.get(table.name, ()))) for index, table in tables.items()}
         by_name = {table.name: table for table in reversed(tables.values())}
         self._check_index_names(tables, by_name)
         for index, action in enumerate(spec.actions):
             check_action(action, ("actions", index), by_name, report)
+        providers = providers_of(spec, report, debug=debug)
         notice(spec, tables, report)
         ordered = {table.name: table for table in tables.values()}
         warnings = tuple((warning.id, warning) for warning in sorted(set(report.warnings)))
-        return Config(spec, ordered, fingerprint, dict(report.references), warnings)
+        return Config(spec, ordered, fingerprint, dict(report.references), providers, warnings)
 
     def _columns(self) -> Columns:
         """The fields of every table by name; of those whose columns are not known, none."""
@@ -62,29 +69,53 @@ class Linker:
             elif isinstance(table, schema.Table):
                 found[table.name] = {field.name: field for field in table.fields}
             else:
-                known = (self.models or {}).get(table.model)
-                found[table.name] = None if known is None else {field.name: field.spec for field in known}
+                known = self.adopted.get(table.name)
+                found[table.name] = {name: field.spec for name, field in known.fields.items()} if known else None
         return found
+
+    def _rows(self, name: str, columns: Columns) -> Rows | None:
+        """Another table as the config's own rules see it: every row and column."""
+        if name in self.adopted:
+            known = self.adopted[name]
+            return Rows(known.relation, {field.name: field.column for field in known.fields.values()}, TRUE)
+        if name not in columns:
+            return None
+        fields = columns[name]
+        if fields is None:
+            raise NotKnown
+        found = {field.name: self._column(name, field) for field in fields.values()}
+        return Rows(name, found, TRUE, searched(next(table for table in self.spec.tables if table.name == name), found))
+
+    def _column(self, table: str, field: schema.Field) -> Column:
+        """A field of our own as expressions see it; a key to an existing model is stored as what it points to."""
+        column = column_of(table, field)
+        known = self.adopted.get(column.key[0]) if column.key else None
+        target = known.fields.get(column.key[1]) if known and column.key else None
+        return replace(column, form=target.column.form) if target and target.column.form in KEY_FORMS else column
 
     # Tables
 
     def _table(self, spec: schema.Table | schema.ModelTable, path: Path, columns: Columns) -> Table:
-        fields = self._model_fields(spec, path) if isinstance(spec, schema.ModelTable) else self._fields(spec, path, columns)
+        adopted = self.adopted.get(spec.name)
+        fields = self._fields(spec, path, columns) if isinstance(spec, schema.Table) else adopted.fields if adopted else {}
         known = None if path in self.unknown or not fields else {name: field.column for name, field in fields.items()}
-        rules = rules_of(spec, known, path, self.report, lambda name: _rows(name, columns))
-        indexes: tuple[Index, ...] = ()
+        search = searched(spec, known) if known else None
+        rules = rules_of(spec, known, path, self.report, lambda name: self._rows(name, columns), search)
+        indexes = adopted.indexes if adopted else ()
         triggers: tuple[schema.Trigger, ...] = ()
         if isinstance(spec, schema.Table):
             indexes = tuple(self._indexes(spec, path, fields, known))
             triggers = tuple(each for each in spec.triggers if isinstance(each, schema.Trigger) and not each.is_built_in)
             if path not in self.doubtful:
                 check_table(spec, path, self.report)
-                check_accounts(spec, path, self.report)
+                check_accounts(spec, spec.fields, path, self.report)
+        elif fields:
+            check_accounts(spec, [field.spec for field in fields.values()], path, self.report)
         auth = auth_of(spec)
         return Table(spec.name, spec, fields, rules, auth and auth[1], indexes, triggers, compared_columns(spec.name, rules))
 
     def _fields(self, spec: schema.Table, path: Path, columns: Columns) -> dict[str, Field]:
-        bare = {field.name: column_of(spec.name, field) for field in spec.fields}
+        bare = {field.name: self._column(spec.name, field) for field in spec.fields}
         scope = None if path in self.unknown else bare
         doubtful = {self.spec.tables[int(table[1])].name for table in self.doubtful}
         fields: dict[str, Field] = {}
@@ -92,8 +123,18 @@ class Linker:
             at = (*path, "fields", index)
             check_field(field, at, self.report)
             check_foreign_key(field, at, columns, self.report, doubtful)
+            self._check_form(field, at)
             fields.setdefault(field.name, self._field(spec.name, field, at, bare[field.name], scope))
         return fields
+
+    def _check_form(self, field: schema.Field, path: Path) -> None:
+        """A key to an existing model is stored as what it points to, which not every column can be."""
+        key = field.foreign_key
+        known = self.adopted.get(key.table) if key else None
+        target = known.fields.get(key.column) if key and known else None
+        if target and target.column.form not in ("", "text", *KEY_FORMS):
+            told = f"`{target.column.table}.{target.name}` is stored as Django stores it, and no column of ours is"
+            self.report.error("E005", (*path, "foreignKey"), f"{told}: point to another one.")
 
     def _field(self, table: str, spec: schema.Field, path: Path, column: Column, scope: Mapping[str, Column] | None) -> Field:
         tree: Typed | None = None
@@ -102,25 +143,6 @@ class Linker:
             found = rule(spec.check, table, scope, NOTHING, (*path, "check"), self.report)
             tree = found.tree if found else None
         return Field(spec, column, tree, sql, _default(spec))
-
-    def _model_fields(self, spec: schema.ModelTable, path: Path) -> dict[str, Field]:
-        """The columns of an existing model, with what the config says of them."""
-        known = (self.models or {}).get(spec.model)
-        if self.models is None:
-            self.report.warn(
-                "W007", (*path, "model"), f"The columns of {spec.model} were not checked: `manage.py pocketapi check` does."
-            )
-        elif known is None:
-            self.report.error("E005", (*path, "model"), named(spec.model, self.models, "model"))
-        fields = {field.name: field for field in known or ()}
-        for index, said in enumerate(spec.fields):
-            if said.name in fields:
-                fields[said.name] = _told(fields[said.name], said)
-            elif known is not None:
-                self.report.error(
-                    "E005", (*path, "fields", index, "name"), named(said.name, fields, "column", f" in {spec.model}")
-                )
-        return fields
 
     # Indexes
 
@@ -153,14 +175,6 @@ class Linker:
         check_index_names(every, by_name, self.report)
 
 
-def _rows(name: str, columns: Columns) -> Rows | None:
-    """Another table as the config's own rules see it: every row and column."""
-    fields = columns.get(name)
-    if fields is None:
-        return None
-    return Rows(name, {field.name: column_of(name, field) for field in fields.values()}, TRUE)
-
-
 def column_of(table: str, field: schema.Field) -> Column:
     """A field as expressions see it."""
     storage = storage_of(field)
@@ -183,9 +197,3 @@ def _default(spec: schema.Field) -> Default | None:
         return default_of(spec)
     except (ValueError, KeyError):  # reported by check_field
         return None
-
-
-def _told(field: Field, said: schema.ModelField) -> Field:
-    given = {name: getattr(said, name) for name in said.model_fields_set}
-    spec = field.spec.model_copy(update=given)
-    return Field(spec, column_of(field.column.table, spec), field.check, field.check_sql, field.default)

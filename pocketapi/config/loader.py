@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketapi.config import environment, repair, scaffolds, shape, source
-from pocketapi.config.link import Config
-from pocketapi.config.linker import Linker, Models
+from pocketapi.config.link import Config, Models
+from pocketapi.config.linker import Linker
 from pocketapi.config.report import Report
 from pocketapi.errors import ConfigError
 

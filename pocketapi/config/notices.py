@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of
@@ -48,8 +48,6 @@ FILES = {
 }
 CONFIG_PENDING = {
     "actions": "W022",
-    "authProviders": "W023",
-    "allowedRedirectUrls": "W023",
 }
 
 
@@ -61,12 +59,15 @@ def notice(spec: schema.Config, tables: Mapping[int, Table], report: Report) -> 
         if given:
             report.warn(code, (name,), f"`{name}` {LEFT_OUT}")
     _mails(spec.email, report)
-    _shared_uids(spec, report)
+    _shared_uids(tables, report)
     for index, table in enumerate(spec.tables):
         path = ("tables", index)
         _table(table, path, report)
         if isinstance(table, schema.Table):
             _own_table(table, path, report)
+        if found := auth_of(table):
+            _auth(found[1], (*path, "extensions", found[0]), report)
+            _unconstrained(table, _said(table, tables[index], path), report)
         if index in tables:
             _indexes(table, tables[index], path, report)
 
@@ -92,23 +93,27 @@ def _table(table: schema.TableBase, path: Path, report: Report) -> None:
     for name, attribute in FILES.items():
         if attribute in table.model_fields_set:
             report.warn("W032", (*path, name), f"`{name}` {LEFT_OUT}")
-    if table.full_text_search:
-        report.warn("W020", (*path, "fullTextSearch"), f"`fullTextSearch` {LEFT_OUT}")
-        _ignored(table.full_text_search, (*path, "fullTextSearch"), OF_THE_ORIGINAL["search"], report)
-    if isinstance(table, schema.ModelTable):
-        report.warn("W027", (*path, "model"), f"`model` {LEFT_OUT}")
 
 
 def _own_table(table: schema.Table, path: Path, report: Report) -> None:
+    if table.full_text_search:
+        _ignored(table.full_text_search, (*path, "fullTextSearch"), OF_THE_ORIGINAL["search"], report)
     for index, field in enumerate(table.fields):
         if field.type == "file":
             _file(field, (*path, "fields", index), report)
     for index, trigger in enumerate(table.triggers):
         if isinstance(trigger, schema.Trigger):
             _ignored(trigger, (*path, "triggers", index), {"forEach": "for_each"}, report)
-    if found := auth_of(table):
-        _auth(found[1], (*path, "extensions", found[0]), report)
-        _unconstrained(table, path, report)
+
+
+def _said(table: schema.TableBase, linked: Table, path: Path) -> list[tuple[Path, schema.Field]]:
+    """The fields that a table of the config names, each with its place."""
+    listed: list[schema.Field | schema.ModelField] = getattr(table, "fields", [])
+    return [
+        ((*path, "fields", index), linked.fields[field.name].spec)
+        for index, field in enumerate(listed)
+        if field.name in linked.fields
+    ]
 
 
 def _file(field: schema.Field, path: Path, report: Report) -> None:
@@ -121,17 +126,15 @@ def _file(field: schema.Field, path: Path, report: Report) -> None:
 
 def _auth(auth: schema.Auth, path: Path, report: Report) -> None:
     _ignored(auth, path, OF_THE_ORIGINAL["auth"], report)
-    if "save_identities" in auth.model_fields_set:
-        report.warn("W023", (*path, "saveIdentities"), f"`saveIdentities` {LEFT_OUT}")
 
 
-def _unconstrained(table: schema.Table, path: Path, report: Report) -> None:
+def _unconstrained(table: schema.TableBase, fields: Sequence[tuple[Path, schema.Field]], report: Report) -> None:
     """A role that a caller may give himself."""
     rules = next((extension for extension in table.extensions if isinstance(extension, schema.Rules)), None)
     if rules is None:
         return
     created, updated = list(names_in(rules.create_rule)), list(names_in(rules.update_rule))
-    for index, field in enumerate(table.fields):
+    for path, field in fields:
         if field.usage not in ("auth_audience", "auth_metadata"):
             continue
         open_to = [
@@ -144,7 +147,7 @@ def _unconstrained(table: schema.Table, path: Path, report: Report) -> None:
         ]
         if open_to:
             told = f"Whoever passes {' or '.join(open_to)} may set `{field.name}`: {_advice(open_to, field.name)}."
-            report.warn("W002", (*path, "fields", index), told)
+            report.warn("W002", path, told)
 
 
 def _advice(open_to: list[str], name: str) -> str:
@@ -152,36 +155,27 @@ def _advice(open_to: list[str], name: str) -> str:
     return f"add {' and '.join(conditions[each] for each in open_to)}, or noInsert and noUpdate to the field"
 
 
-def _shared_uids(spec: schema.Config, report: Report) -> None:
-    counted = [(("tables", index), table) for index, table in enumerate(spec.tables) if _has_integer_key(table)]
+def _shared_uids(tables: Mapping[int, Table], report: Report) -> None:
+    counted = [(("tables", index), table) for index, table in tables.items() if table.auth and _has_integer_key(table)]
     for path, table in counted[1:]:
         told = f"`{counted[0][1].name}` and `{table.name}` both count their accounts: `auth.uid == 1` is true for one of each."
         report.warn("W003", path, told)
 
 
-def _has_integer_key(table: schema.Table | schema.ModelTable) -> bool:
-    if not isinstance(table, schema.Table) or not auth_of(table):
-        return False
-    uid = next((field for field in table.fields if field.usage == "record_uid"), None)
-    key = uid or next((field for field in table.fields if field.primary), None)
+def _has_integer_key(table: Table) -> bool:
+    fields = [field.spec for field in table.fields.values()]
+    uid = next((field for field in fields if field.usage == "record_uid"), None)
+    key = uid or next((field for field in fields if field.primary), None)
     return key is not None and key.storage in ("integer", "int")
 
 
 def _indexes(spec: schema.TableBase, table: Table, path: Path, report: Report) -> None:
     if isinstance(spec, schema.Table) and spec.auto_index:
         return
-    for name in without_index(table):
+    for name in table.unserved:
+        if isinstance(spec, schema.ModelTable):
+            told = f"Rules compare `{name}`, which has no index: give the model's field `db_index=True`, or the model an index."
+            report.warn("W004", (*path, "model"), told)
+            continue
         told = f"Rules compare `{name}`, which has no index: add `{{fields: {name}}}` to indexes, or `autoIndex: true`."
         report.warn("W004", (*path, "fields", list(table.fields).index(name)), told)
-
-
-def without_index(table: Table) -> list[str]:
-    """The columns that rules compare and that no index serves, of those that can have one: keys, short texts and the like."""
-    whole = [index for index in table.indexes if index.columns and not (index.where or index.where_sql)]
-    served = {index.columns[0].name for index in whole}
-    return [name for name in table.compared if name not in served and _is_indexable(table.fields[name].spec)]
-
-
-def _is_indexable(field: schema.Field) -> bool:
-    """Whether a field has no index of its own and may have one: what is long does not fit into those of PostgreSQL."""
-    return not (field.primary or field.unique) and field.type not in ("editor", "json", "blob")

@@ -22,6 +22,7 @@ ERRORS = {
     "pocketapi.E009": "A table lacks what its own properties ask for.",
     "pocketapi.E010": "An action is wrong.",
     "pocketapi.E011": "A URL is wrong.",
+    "pocketapi.E012": "An identity provider is wrong.",
 }
 WARNINGS = {
     "pocketapi.W001": "A table has no rules: only admins reach it.",
@@ -32,11 +33,11 @@ WARNINGS = {
     "pocketapi.W006": "The jwtSecret is short. Allowed in DEBUG only.",
     "pocketapi.W007": "The columns of an existing model were not checked.",
     "pocketapi.W008": "A property of the original has no meaning here.",
-    "pocketapi.W020": "fullTextSearch is accepted and not yet in force.",
+    "pocketapi.W009": "An identity provider lacks what it needs, and signs nobody in.",
+    "pocketapi.W010": "The tokens of an identity provider are taken, whomever they were made for.",
+    "pocketapi.W011": "The secret of an identity provider is short.",
     "pocketapi.W022": "Actions are accepted and not yet in force.",
-    "pocketapi.W023": "What is said of identity providers is accepted and not yet in force.",
     "pocketapi.W026": "File fields are accepted and not yet in force.",
-    "pocketapi.W027": "Tables of existing models are accepted and not yet in force.",
     "pocketapi.W032": "The properties of stored files are accepted and not yet in force.",
 }
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pocketapi.config import schema
-from pocketapi.config.link import VERBS, Rule
+from pocketapi.config.link import VERBS, Rule, Table
 from pocketapi.config.report import Path, Report
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import check, grammar, nodes
 from pocketapi.expressions.rows import twice
-from pocketapi.expressions.scope import Column, Rows, Scope, nowhere
+from pocketapi.expressions.scope import Column, Rows, Scope, Searched, nowhere
 from pocketapi.expressions.typed import Typed
 
 CALLER = frozenset({"auth", "request"})
@@ -21,10 +21,16 @@ VARIABLES = frozenset({"auth", "params", "request"})
 JSON_VALID = re.compile(r"""\(*\s*json_valid\s*\(\s*["'`\[]?(\w+)["'`\]]?\s*\)\s*\)*""", re.IGNORECASE)
 
 
+class NotKnown(Exception):
+    """An expression names a table whose columns are not known: nothing more is said of it."""
+
+
 def expression(text: str, scope: Scope, path: Path, report: Report) -> Typed | None:
     """A condition of the config; none, with a problem reported, where it is wrong."""
     try:
         return check.condition(text, scope)
+    except NotKnown:
+        return None
     except ExpressionError as error:
         report.error("E007", path, error.reason, error.position)
         return None
@@ -45,6 +51,7 @@ def rules_of(
     path: Path,
     report: Report,
     rows: Callable[[str], Rows | None] = nowhere,
+    search: Searched | None = None,
 ) -> Mapping[str, Rule | None] | None:
     """The rules of a table by verb, none where it has no such extension. Without columns they are parsed and no more."""
     found = next(((index, each) for index, each in enumerate(table.extensions) if isinstance(each, schema.Rules)), None)
@@ -55,7 +62,7 @@ def rules_of(
     for verb in VERBS:
         text: str | None = getattr(extension, f"{verb}_rule")
         at = (*path, "extensions", index, f"{verb}Rule")
-        rules[verb] = None if text is None else _row_rule(verb, text, table.name, columns, at, report, rows)
+        rules[verb] = None if text is None else _row_rule(verb, text, table.name, columns, at, report, rows, search)
     return rules
 
 
@@ -67,12 +74,13 @@ def _row_rule(
     path: Path,
     report: Report,
     rows: Callable[[str], Rows | None],
+    search: Searched | None,
 ) -> Rule | None:
     """A rule, which may look at other rows; an updateRule that looks out from them holds before and after the change."""
     if columns is None:
         syntax(text, path, report)
         return None
-    scope = Scope(table, columns, PREFIXES[verb], new_paths=verb == "update", rows=rows)
+    scope = Scope(table, columns, PREFIXES[verb], new_paths=verb == "update", rows=rows, search=search, stored=verb != "create")
     tree = expression(text, scope, path, report)
     if tree is None:
         return None
@@ -114,11 +122,22 @@ def compared_columns(table: str, rules: Mapping[str, Rule | None] | None) -> tup
     return tuple(found)
 
 
-def _compared(root: nodes.Node, table: str) -> Iterator[str]:
+def sought_columns(tables: Iterable[Table]) -> dict[str, list[tuple[str, ...]]]:
+    """By table, for each `exists` of a rule the columns that it compares with what stands around: one of them needs an index."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for rule in (rule for table in tables for rule in (table.rules or {}).values() if rule):
+        for node in nodes.walk(grammar.parse(rule.text)):
+            if isinstance(node, nodes.Call) and node.name == "exists":
+                table = str(node.args[0])
+                found.setdefault(table, []).append(tuple(dict.fromkeys(_compared(node.args[1], table, VARIABLES | {"outer"}))))
+    return found
+
+
+def _compared(root: nodes.Node, table: str, around: Collection[str] = VARIABLES) -> Iterator[str]:
     for node in _of_this_row(root):
         if isinstance(node, nodes.Binary) and node.operator in COMPARISONS:
             for side, other in ((node.left, node.right), (node.right, node.left)):
-                if (name := _column(side, table)) and all(each.parts[0] in VARIABLES for each in _names(other)):
+                if (name := _column(side, table)) and all(each.parts[0] in around for each in _names(other)):
                     yield name
 
 

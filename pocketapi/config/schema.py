@@ -6,6 +6,7 @@ the JSON Schema that editors show.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, StringConstraints, Tag
@@ -219,6 +220,12 @@ class FullTextSearch(Part):
     columnsize: Ignored = None
     detail: Ignored = None
 
+    @property
+    def lengths(self) -> list[int]:
+        """The lengths of beginnings to index; ValueError where they are none."""
+        given = self.prefix if isinstance(self.prefix, list) else re.split(r"[\s,]+", str(self.prefix or "").strip())
+        return sorted({int(length) for length in given if length != ""})
+
 
 class EmailTemplate(Part):
     """The words of one kind of mail."""
@@ -296,7 +303,6 @@ class TableBase(Part):
     auto_delete_r2_files: bool = Property(default=True, alias="autoDeleteR2Files")
     allow_multiple_file_ref: bool = False
     allow_wildcard: bool = False
-    full_text_search: FullTextSearch | None = None
     for_each: Ignored = None
 
     def extension(self, kind: type[Any]) -> Any:
@@ -308,6 +314,7 @@ class Table(TableBase):
     """A table of our own. `fields` are whole here: scaffolds.py has put its fields in the place of their names."""
 
     last_name: Identifier | None = None
+    full_text_search: FullTextSearch | None = None
     fields: Annotated[list[Field], Property(min_length=1)]
     indexes: list[Index] = Property(default_factory=list)
     auto_index: bool = False

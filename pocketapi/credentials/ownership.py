@@ -1,33 +1,32 @@
-"""Who an account belongs to: what goes when its user goes, or when the owner of its address turns up."""
+"""What belongs to an account beside its row: sessions, linked identities, one-time tokens, the second factor."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 
-from pocketapi.config import link
 from pocketapi.credentials import sessions
-from pocketapi.models import OF_USERS, Session
-from pocketapi.tables.table import model_of
+from pocketapi.models import OF_USERS
 
 
 def forget(table: str, uid: Any) -> None:
-    """Remove every row of ours that belongs to a user: sessions, tokens, identities, the second factor."""
-    sessions.end(table, uid)
-    for kind in OF_USERS:
-        if kind is not Session:
-            kind._default_manager.filter(table=table, user=str(uid)).delete()
+    """Remove all that belongs to an account: its user goes, or the owner of its address turns up and gets it bare.
 
-
-def take_over(table: link.Table, uid: Any) -> None:
-    """Give an account whose address nobody ever verified to who proved to own it: whoever made it loses every way in."""
+    The password is the caller's to replace.
+    """
     with transaction.atomic():
-        forget(table.name, uid)
-        gone = {
-            field.name: "" if field.not_null else None
-            for usage in ("auth_password", "auth_password_salt")
-            if (field := table.with_usage(usage))
-        }
-        if gone:
-            model_of(table.name)._default_manager.filter(**{table.uid.name: uid}).update(**gone)
+        sessions.end(table, uid)
+        for model in OF_USERS:
+            model._default_manager.filter(table=table, user=str(uid)).delete()
+
+
+def owners(table: str, uids: Iterable[Any]) -> set[str]:
+    """Those of some uids under which there is anything: a statement a kind, for as many uids as one insert takes."""
+    asked = [str(uid) for uid in uids]
+    return {
+        user
+        for model in OF_USERS
+        for user in model._default_manager.filter(table=table, user__in=asked).values_list("user", flat=True)
+    }

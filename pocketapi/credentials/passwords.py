@@ -41,6 +41,15 @@ class Hasher(Argon2PasswordHasher):
 HASHER = Hasher()
 
 
+class Unusable(str):
+    """What stands in the place of a password's hash where there is none: no password is its password."""
+
+    __slots__ = ()
+
+
+UNUSABLE = Unusable("!")
+
+
 class Account:
     """The words that a password may not resemble, as Django's validator reads them: attributes, whose names it tells."""
 
@@ -54,6 +63,8 @@ class Account:
 
 def problem(password: str, words: dict[str, str]) -> str | None:
     """Why a password is not taken, if so; `words` are the account's own, which it may not resemble."""
+    if isinstance(password, Unusable):
+        return None
     if not SHORTEST <= len(password) <= LONGEST:
         return f"A password has {SHORTEST} to {LONGEST} characters."
     similarity = UserAttributeSimilarityValidator(user_attributes=tuple(words))
@@ -83,6 +94,8 @@ def turn() -> Iterator[None]:
 
 def hashed(password: str) -> str:
     """The hash to store."""
+    if isinstance(password, Unusable):
+        return str(password)
     with turn():
         return HASHER.encode(normal(password), HASHER.salt())
 

@@ -1,4 +1,4 @@
-"""What a bearer token proves: the service token, an admin's token, or a user's access token and living session."""
+"""What a bearer token proves: the service token, an admin's, a user's access token and living session, or a provider's JWT."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendE
 
 from pocketapi.conf import settings
 from pocketapi.config import link
+from pocketapi.credentials import assertions
 from pocketapi.errors import InvalidToken, TokenExpired
 from pocketapi.expressions import literals
+from pocketapi.expressions.forms import as_stored
 from pocketapi.models import Session
 from pocketapi.rules.principal import Principal
 from pocketapi.tables.cache import Cache
@@ -40,7 +42,10 @@ def principal_of(token: str) -> Principal:
     service = _long(settings.ADMIN_SERVICE_TOKEN)
     if service and hmac.compare_digest(token.encode(), service.encode()):
         return SUPERADMIN
-    claims = VERIFIED.get(current(), (token, _long(settings.ADMIN_JWT_SECRET)), lambda: _claims_of(token))
+    try:
+        claims = VERIFIED.get(current(), (token, _long(settings.ADMIN_JWT_SECRET)), lambda: _claims_of(token))
+    except InvalidToken:
+        return assertions.principal_of(token)
     if claims["exp"] <= time.time():
         raise TokenExpired
     return _user(claims) if "cid" in claims else _admin(claims)
@@ -180,8 +185,9 @@ def _living(table: link.Table, claims: Claims) -> tuple[Any, ...] | None:
     database = connections[DEFAULT_DB_ALIAS]
     sql = LOOKUPS.get(current(), (table.name, database.vendor), lambda: _lookup(table))
     now = database.ops.adapt_datetimefield_value(timezone.now())
+    key = as_stored(table.uid.column.form, claims["id"])
     with database.cursor() as cursor:
-        cursor.execute(sql, [claims["id"], str(claims["sid"]), table.name, str(claims["id"]), now])
+        cursor.execute(sql, [key, str(claims["sid"]), table.name, str(claims["id"]), now])
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row
 

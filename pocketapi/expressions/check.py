@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar, json_paths, literals, rows
-from pocketapi.expressions.kinds import FUNCTIONS, Kind, Signature, Takes
+from pocketapi.expressions.kinds import FUNCTIONS, UNORDERED, Kind, Signature, Takes
 from pocketapi.expressions.meeting import (
     ARGUMENTS,
     as_condition,
@@ -34,7 +34,7 @@ from pocketapi.expressions.meeting import (
 )
 from pocketapi.expressions.nodes import Binary, Call, Item, ListOf, Literal, Name, Node, Star, Unary
 from pocketapi.expressions.scope import ColumnName, PathName, Scope, nearest
-from pocketapi.expressions.typed import OF_CALLER, Const, Operation, Slot, Typed, Variable, has_variable
+from pocketapi.expressions.typed import FALSE, OF_CALLER, ColumnRef, Const, Operation, Slot, Typed, Variable, has_variable
 
 __all__ = ["Checker", "Scope", "coerce", "condition", "describe", "is_loose", "slots_of", "value", "within"]
 
@@ -132,7 +132,10 @@ class Checker:
         while isinstance(first, Binary) and first.operator not in LOGICAL:
             chain.append(first)
             first = first.left
-        left = self._logical(first) if isinstance(first, Binary) else self.value(first)
+        if chain and chain[-1].operator == "@@":
+            left = self._match(chain.pop())
+        else:
+            left = self._logical(first) if isinstance(first, Binary) else self.value(first)
         for each in reversed(chain):
             left = BINARIES[each.operator](self, each, left)
         return left
@@ -155,8 +158,47 @@ class Checker:
         kind = Kind.NUMBER if Kind.NUMBER in (args[0].kind, args[1].kind) else Kind.INTEGER
         return Operation(kind, node.operator, args, position=node.position)
 
-    def _match(self, node: Binary, _left: Typed) -> Typed:
-        raise ExpressionError(f"`@@`: {self.scope.table} has no fullTextSearch.", position=node.position)
+    def _match(self, node: Binary) -> Typed:
+        """A search of the table around, or of one of its columns."""
+        search, (names, columns) = self.scope.search, self._searched(node)
+        query = self.value(node.right)
+        if search is None or not isinstance(query, Const | Variable):
+            raise ExpressionError("The right of `@@` is a text or a variable.", position=node.right.position)
+        if isinstance(query, Const) and query.is_null:
+            return FALSE
+        key = ColumnRef(search.key.kind, search.key, self.scope.row)
+        args = (key, *columns, coerce(query, Kind.TEXT, "`@@`"))
+        return Operation(Kind.BOOL, "@@", args, (search, names), position=node.position)
+
+    def _searched(self, node: Binary) -> tuple[tuple[int, ...], list[ColumnRef]]:
+        """The places of the columns that the left of a search names, and the columns."""
+        scope, left = self.scope, node.left
+        if not isinstance(left, Name):
+            raise self._no_match(node, left)
+        if scope.search is None:
+            raise ExpressionError(f"`@@`: {scope.table} has no fullTextSearch, or none that is enabled.", position=node.position)
+        if not scope.stored:
+            raise ExpressionError("`@@` searches stored rows: a createRule is about a new one.", position=node.position)
+        every = scope.search.columns
+        if left.parts == (scope.table,):
+            return tuple(range(len(every))), [ColumnRef(each.kind, each, scope.row) for each in every]
+        found = scope.resolve(left)
+        if not isinstance(found, ColumnName) or found.row != scope.row or found.outer:
+            raise self._no_match(node, left)
+        if found.column not in every:
+            known = ", ".join(each.name for each in every)
+            raise ExpressionError(
+                f"`{found.column.name}` is not in the fullTextSearch of {scope.table}: {known} are.", position=left.position
+            )
+        return (every.index(found.column),), [rows.reference(found, left.position)]
+
+    def _no_match(self, _node: Binary, left: Node | Typed) -> ExpressionError:
+        text = f"The left of `@@` is {self.scope.table}, or one of its columns."
+        return ExpressionError(text, position=left.position)
+
+    def _late_match(self, node: Binary, left: Typed) -> Typed:
+        """A search of something that is computed: `a == b @@ 'x'`."""
+        raise self._no_match(node, left)
 
     def _ordering(self, node: Binary, left: Typed) -> Operation:
         """JSON has no order; two values of `->>` have one as numbers or as texts."""
@@ -238,7 +280,7 @@ class Checker:
 
     def fresh(self) -> str:
         """An alias for another row, the first of its name in the text."""
-        return f"x{next(self.numbers)}$"
+        return rows.alias_of(next(self.numbers))
 
     def _call(self, node: Call) -> Typed:
         if node.name == "exists":
@@ -275,6 +317,8 @@ class Checker:
             )
         inner = replace(self, aggregates=False)
         args = tuple(inner._argument(node, signature, index) for index in range(len(node.args)))
+        if not signature.aggregate and args[0].kind in (*UNORDERED, Kind.NULL):
+            raise refuse(args[0], node.name, "text, numbers, booleans and dates")
         kind = signature.gives or (args[0].kind if args else Kind.INTEGER)
         return Operation(kind, f"agg:{node.name}", args, position=node.position)
 
@@ -332,7 +376,7 @@ CHECKS: tuple[tuple[type[Node], Callable[[Checker, Any], Typed]], ...] = (
 BINARIES: dict[str, Callable[[Checker, Binary, Typed], Typed]] = {
     **dict.fromkeys(("==", "!=", "="), Checker._equality),
     **dict.fromkeys(("~", "!~"), Checker._like),
-    "@@": Checker._match,
+    "@@": Checker._late_match,
     **dict.fromkeys(ORDERINGS, Checker._ordering),
     **dict.fromkeys("+-*/", Checker._arithmetic),
     **dict.fromkeys(("in", "!in"), Checker._membership),

@@ -12,18 +12,23 @@ from dataclasses import dataclass, replace
 from django.db.models import F
 from django.db.models.expressions import Expression
 
-from pocketapi.expressions import functions, json_changes, json_paths, moments
+from pocketapi.expressions import fragments, functions, json_changes, json_paths, moments
 from pocketapi.expressions.evaluation import collation_of
-from pocketapi.expressions.fragments import Fragment, Parameter, Placeholder
+from pocketapi.expressions.forms import FORMS, following, moment
+from pocketapi.expressions.fragments import Fit, Fragment, Parameter, Placeholder
 from pocketapi.expressions.functions import TEMPLATES
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.matching import Match, Relevance
+from pocketapi.expressions.rows import Step
 from pocketapi.expressions.subqueries import AliasedColumn, Subquery, quoted
 from pocketapi.expressions.templates import Template, both
-from pocketapi.expressions.typed import TRUE, ColumnRef, Const, Operation, Typed, Variable
+from pocketapi.expressions.typed import TRUE, ColumnRef, Const, Operation, Typed, Variable, collation, walk
 
 __all__ = ["Compiler", "Fragment", "Parameter", "Placeholder"]
 
 POSITIVE = {"!=": "==", "!in": "in", "!~": "~", "!holds": "holds"}
+BOUNDS = {"<": "<", ">=": ">=", "<=": "<", ">": ">="}  # of a millisecond, in what has microseconds
+MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 EXTREMES = {"min": "least", "max": "greatest", "agg:min": "agg:min", "agg:max": "agg:max"}
 UNLIMITED = 1_000_000_000  # characters
 
@@ -31,7 +36,7 @@ UNLIMITED = 1_000_000_000  # characters
 def _stored(reference: ColumnRef) -> Expression:
     if reference.row:
         return AliasedColumn(reference.row, reference.column.name)
-    column: Expression = F(reference.column.name)  # type: ignore[assignment]
+    column: Expression = F(reference.column.field or reference.column.name)  # type: ignore[assignment]
     return column
 
 
@@ -58,7 +63,7 @@ class Compiler:
             tree, negated = replace(tree, name=POSITIVE[tree.name]), not negated
         return self._equality(tree, negated) if tree.name in ("==", "=") else self._atom(tree, negated)
 
-    def value(self, tree: Typed, fit: str = "") -> Expression:
+    def value(self, tree: Typed, fit: Fit | None = None) -> Expression:
         """A value of the tree's kind."""
         if isinstance(tree, Const | Variable):
             return Placeholder(tree, fit)
@@ -100,10 +105,13 @@ class Compiler:
             found = self._like(tree)
         elif tree.name == "exists":
             found = self._exists(tree)
+        elif tree.name == "@@":
+            found = self._match(tree)
         elif tree.name == "holds":
             found = self._sql("holds", *map(self.value, tree.args), conditional=True)
         else:
-            found = self._sql(tree.name, *self._sides(*tree.args), conditional=True)
+            left, right = tree.args
+            found = self._within(tree.name, left, right) or self._sql(tree.name, *self._sides(left, right), conditional=True)
         return self._negation(found) if negated else found
 
     def _negation(self, found: Expression) -> Expression:
@@ -114,28 +122,62 @@ class Compiler:
         for null, other in ((left, right), (right, left)):
             if isinstance(null, Const) and null.is_null:
                 return self._sql("is_not_null" if negated else "is_null", self.value(other), conditional=True)
-        sides = self._sides(left, right)
         sure = [not _may_be_null(side) for side in tree.args]
+        null_safe = not self.plain and tree.name == "==" and not tree.detail
+        if not null_safe or any(sure):
+            fitted = self._within("=", left, right) or self._fitted(left, right)
+            if fitted:
+                return self._negation(fitted) if negated else fitted
+        sides = self._sides(left, right, same=True)
         if all(sure):
             return self._sql("<>" if negated else "=", *sides, conditional=True)
-        null_safe = not self.plain and tree.name == "==" and not tree.detail
         if negated and null_safe:
             return self._sql("differs", *sides, conditional=True)
         if negated:
             return self._negation(self._sql("=", *sides, conditional=True))
         return self._sql("same" if null_safe and not any(sure) else "=", *sides, conditional=True)
 
-    def _sides(self, left: Typed, right: Typed) -> tuple[Expression, Expression]:
-        """Both sides of a comparison, under the collation that their columns have; JSON in one canonical text."""
+    def _sides(self, left: Typed, right: Typed, same: bool = False) -> tuple[Expression, Expression]:
+        """Both sides of a comparison, under the collation that their columns have; JSON in one canonical text.
+
+        `same` is for equality, where two columns may be compared as they are stored.
+        """
         if Kind.JSON in (left.kind, right.kind):
             return self._canonical(left), self._canonical(right)
         if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
             return self._double(left), self._double(right)
-        collation = collation_of(left, right)
+        shared = collation_of(left, right)
         sides = self.value(left), self.value(right)
-        if collation == "BINARY":
-            return sides
-        return self.collated(sides[0], collation), self.collated(sides[1], collation)
+        if shared == "BINARY":
+            alike = same and isinstance(left, ColumnRef) and isinstance(right, ColumnRef) and _is_exact(left, right)
+            return (self.column(left), self.column(right)) if alike else sides  # type: ignore[arg-type]
+        return self.collated(sides[0], shared), self.collated(sides[1], shared)
+
+    # What existing models store in forms of their own: an index serves where the column stands as it is
+
+    def _equal(self, left: Typed, right: Typed) -> Expression:
+        """SQL equality, unknown where a side is null."""
+        fitted = self._within("=", left, right) or self._fitted(left, right)
+        return fitted or self._sql("=", *self._sides(left, right, same=True), conditional=True)
+
+    def _fitted(self, left: Typed, right: Typed) -> Expression | None:
+        """Equality of a column and a value in the column's form; none where the column has no such form."""
+        for column, value in ((left, right), (right, left)):
+            form = FORMS.get(column.column.form) if isinstance(column, ColumnRef) else None
+            if form and form.exact and isinstance(value, Const | Variable) and collation_of(left, right) == "BINARY":
+                return self._sql("=", self.column(column), Placeholder(value, form.fit), conditional=True)  # type: ignore[arg-type]
+        return None
+
+    def _within(self, operator: str, left: Typed, right: Typed) -> Expression | None:
+        """A comparison of a column with microseconds and a value, in milliseconds; none for other columns."""
+        if isinstance(right, ColumnRef):
+            left, right, operator = right, left, MIRRORED.get(operator, operator)
+        if not (isinstance(left, ColumnRef) and left.column.form == "moment" and isinstance(right, Const | Variable)):
+            return None
+        column, start, end = self.column(left), Placeholder(right, moment), Placeholder(right, following)
+        if operator == "=":
+            return self._sql("within", column, start, end, conditional=True)
+        return self._sql(BOUNDS[operator], column, end if operator in ("<=", ">") else start, conditional=True)
 
     def _double(self, side: Typed) -> Expression:
         """A number that meets one of the other kind: an integer past 2**53 is the next double on both databases."""
@@ -143,15 +185,24 @@ class Compiler:
         return self.value(side) if given else self._sql("as_double", self.value(side))
 
     def _canonical(self, side: Typed) -> Expression:
-        return self.value(side, "canonical") if isinstance(side, Const | Variable) else self._sql("canonical", self.value(side))
+        return (
+            self.value(side, fragments.canonical)
+            if isinstance(side, Const | Variable)
+            else self._sql("canonical", self.value(side))
+        )
 
     def _membership(self, tree: Operation) -> Expression:
         left, *items = tree.args
-        if len({(collation_of(left, item), item.kind) for item in items}) > 1:
-            return self._joined("OR", [self._sql("=", *self._sides(left, item), conditional=True) for item in items])
+        if len({(collation_of(left, item), item.kind) for item in items}) > 1 or (items and _form_of(left) == "moment"):
+            return self._joined("OR", [self._equal(left, item) for item in items])
         if not items:
             return self._sql("false", conditional=True)
-        sides = [self._sides(left, item) for item in items]
+        form = FORMS.get(_form_of(left))
+        if form and form.exact and isinstance(left, ColumnRef) and all(isinstance(item, Const | Variable) for item in items):
+            column = self.column(left)
+            sides: list[tuple[Expression, Expression]] = [(column, Placeholder(item, form.fit)) for item in items]  # type: ignore[arg-type]
+        else:
+            sides = [self._sides(left, item) for item in items]
         places = ", ".join(f"{{{index}}}" for index in range(1, len(items) + 1))
         rest = [item for _, item in sides]
         return Fragment(both(f"{{0}} IN ({places})"), sides[0][0], *rest, conditional=True, plain=self.plain)
@@ -159,8 +210,22 @@ class Compiler:
     def _like(self, tree: Operation) -> Expression:
         text, pattern = tree.args
         if isinstance(pattern, Const | Variable):
-            return self._sql("~", self.value(text), Placeholder(pattern, "pattern"), conditional=True)
+            return self._sql("~", self.value(text), Placeholder(pattern, fragments.pattern), conditional=True)
         return self._sql("~ column", self.value(text), self.value(pattern), conditional=True)
+
+    # Search
+
+    def _match(self, tree: Operation) -> Match:
+        key, *columns, query = tree.args
+        search, places = tree.detail
+        if not isinstance(query, Const | Variable):
+            raise TypeError(query)
+        return Match(search, places, self.value(key), tuple(map(self.value, columns)), query)
+
+    def _relevance(self, tree: Operation) -> Expression:
+        """How well a row answers the searches that are left of a condition."""
+        matches = [part for arg in tree.args for part in walk(arg) if isinstance(part, Operation) and part.name == "@@"]
+        return Relevance(*map(self._match, matches))
 
     # Other rows
 
@@ -179,15 +244,30 @@ class Compiler:
             joins.append(f"JOIN {quoted(step.table)} {quoted(step.alias)} ON {on}")
         wanted = [(index, rule) for index, rule in enumerate(rules, 2) if rule != TRUE]
         visible = "".join(f" AND {{{index}}}" for index, _ in enumerate(wanted, 2))
-        where = f"{quoted(first.alias)}.{quoted(first.key)} = {{0}}{visible}"
-        args = (self.value(base), self.value(value), *(self.condition(rule) for _, rule in wanted))
-        return Subquery(both(f"(SELECT {{1}} FROM {' '.join(joins)} WHERE {where})"), *args)
+        args = (self._joint(first, base), self.value(value), *(self.condition(rule) for _, rule in wanted))
+        return Subquery(both(f"(SELECT {{1}} FROM {' '.join(joins)} WHERE {{0}}{visible})"), *args)
+
+    def _joint(self, step: Step, base: Typed) -> Expression:
+        """The condition that a row is the one that a key points to: the key as it is stored, or a value that is to be written."""
+        key: Expression = AliasedColumn(step.alias, step.key)
+        form = FORMS.get(step.form)
+        if isinstance(base, ColumnRef):
+            value = self.column(base)
+        elif form and form.fit and isinstance(base, Const | Variable):
+            value = Placeholder(base, form.fit)
+        else:
+            key, value = self._read(step.form, key), self.value(base)
+        return self._sql("=", key, value, conditional=True)
+
+    def _read(self, form: str, column: Expression) -> Expression:
+        """A column in the form in which values are computed with."""
+        return self._of(FORMS[form].read, column) if form and not self.plain else column
 
     # Values
 
     def _column(self, tree: ColumnRef) -> Expression:
         stored = f"column {tree.column.kind.family} {tree.column.storage}"
-        column = self.column(tree)
+        column = self._read(tree.column.form, self.column(tree))
         return self._sql(stored, column) if stored in TEMPLATES and not self.plain else column
 
     def _operation(self, tree: Operation) -> Expression:
@@ -226,8 +306,7 @@ class Compiler:
 
     def _binary(self, tree: Typed) -> Expression:
         """A value that is compared by its bytes, whatever its column's collation."""
-        other = isinstance(tree, ColumnRef) and tree.column.collation != "BINARY"
-        return self.collated(self.value(tree), "BINARY") if other else self.value(tree)
+        return self.value(tree) if collation(tree) == "BINARY" else self.collated(self.value(tree), "BINARY")
 
     def _coalesce(self, tree: Operation) -> Expression:
         return self._sql("coalesce", *map(self.value, tree.args), *([] if len(tree.args) > 1 else [_null()]))
@@ -286,7 +365,18 @@ SPECIAL: dict[str, Callable[[Compiler, Operation], Expression]] = {
     "coalesce": Compiler._coalesce,
     "to_json": Compiler._to_json,
     "path": Compiler._path,
+    "relevance": Compiler._relevance,
 }
+
+
+def _form_of(part: Typed) -> str:
+    return part.column.form if isinstance(part, ColumnRef) else ""
+
+
+def _is_exact(left: ColumnRef, right: ColumnRef) -> bool:
+    """Whether two columns that are equal are stored alike, so that an index of either serves."""
+    form = FORMS.get(left.column.form)
+    return form is not None and form.exact and left.column.form == right.column.form
 
 
 def _template(name: str, tree: Operation) -> Template:

@@ -13,7 +13,7 @@ from typing import Any
 from pocketapi.expressions import json_paths, literals, routines
 from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable, walk
+from pocketapi.expressions.typed import Const, Operation, Typed, Variable, collation, walk
 
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -83,12 +83,7 @@ def _same(a: Any, b: Any, left: Typed, right: Typed) -> bool:
 
 def collation_of(left: Typed, right: Typed) -> str:
     """The collation that a comparison has: that of its left column, else of its right."""
-    for side in (left, right):
-        found = side.column.collation if isinstance(side, ColumnRef) else "BINARY"
-        found = side.collation if isinstance(side, Const) else found
-        if found != "BINARY":
-            return found
-    return "BINARY"
+    return next((found for found in map(collation, (left, right)) if found != "BINARY"), "BINARY")
 
 
 COLLATIONS: dict[str, Callable[[Any], Any]] = {

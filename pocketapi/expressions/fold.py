@@ -22,7 +22,7 @@ __all__ = ["FALSE", "TRUE", "Environment", "Outline", "collation_of", "evaluate"
 
 
 EQUALITIES = ("==", "!=", "=")
-COMPARISONS = (*EQUALITIES, *ORDERINGS, "in", "!in", "~", "!~")
+COMPARISONS = (*EQUALITIES, *ORDERINGS, "in", "!in", "~", "!~", "@@")
 POSITIVE = {"!=": "==", "!in": "in", "!~": "~"}
 
 

@@ -21,7 +21,7 @@ from django.db.models.expressions import Expression
 from django.db.models.sql.compiler import SQLCompiler
 
 from pocketapi.errors import ExpressionError
-from pocketapi.expressions import routines
+from pocketapi.expressions import forms, routines
 from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.templates import Template
@@ -38,12 +38,18 @@ CASTS = {
     Kind.JSON: "::jsonb",
     Kind.BLOB: "::bytea",
 }
-FITS: Mapping[str, Callable[[Any], Any]] = {
-    "": lambda value: value,
-    "pattern": routines.pattern,
-    "canonical": routines.canonical_json,
-}
 Compiled = tuple[str, list[Any]]
+Fit = Callable[[Any], Any]
+
+
+def pattern(value: str | None) -> str | None:
+    """A value as a pattern of LIKE."""
+    return None if value is None else routines.pattern(value)
+
+
+def canonical(value: str | None) -> str | None:
+    """JSON in its one text."""
+    return None if value is None else routines.canonical_json(value)
 
 
 class Untyped(Field):  # type: ignore[type-arg]
@@ -58,12 +64,12 @@ class Parameter:
     """A placeholder among a compiled statement's parameters: the leaf whose value it takes, and how the value is fitted."""
 
     leaf: Const | Variable
-    fit: str = ""
+    fit: Fit | None = None
 
     def value(self, env: Environment) -> Any:
         """What the database is given."""
         value = env.of(self.leaf)
-        return value if value is None or not self.fit else FITS[self.fit](value)
+        return self.fit(value) if self.fit else value
 
 
 class _Unique(Expression):
@@ -78,7 +84,7 @@ class Placeholder(_Unique):
 
     output_field = UNTYPED
 
-    def __init__(self, leaf: Const | Variable, fit: str = "") -> None:
+    def __init__(self, leaf: Const | Variable, fit: Fit | None = None) -> None:
         super().__init__()
         self.leaf, self.fit = leaf, fit
 
@@ -90,6 +96,8 @@ class Placeholder(_Unique):
     def as_postgresql(self, *_: Any, **__: Any) -> Any:
         sql, params = self.as_sql()
         # In brackets, since `-9223372036854775808::bigint` casts before it negates, and a client that fills in values writes so.
+        if self.fit in forms.CASTS:
+            return forms.CASTS[self.fit].replace("{0}", sql), params
         cast = CASTS.get(self.leaf.kind)
         return (f"({sql}){cast}" if cast else sql), params
 

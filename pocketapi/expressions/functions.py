@@ -133,6 +133,7 @@ TEMPLATES: dict[str, Template] = {
     "<=": both("{0} <= {1}"),
     ">": both("{0} > {1}"),
     ">=": both("{0} >= {1}"),
+    "within": both("({0} >= {1} AND {0} < {2})"),
     "~": Template("{0} LIKE {1} ESCAPE '\\'", f"({{0}}){C} ILIKE {{1}} ESCAPE '\\'", "{0} LIKE {1} ESCAPE '\\'"),
     "~ column": Template(
         "{0} LIKE pocket_pattern({1}) ESCAPE '\\'", f"({{0}}){C} ILIKE ({TRAILING}) ESCAPE '\\'", "{0} LIKE {1} ESCAPE '\\'"

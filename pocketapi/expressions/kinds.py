@@ -56,6 +56,7 @@ DATE_KINDS = {
     "date": Kind.DAY,
     "time": Kind.TIME,
 }
+UNORDERED = (Kind.JSON, Kind.BLOB)
 
 
 def kind_of(field_type: str, storage: str) -> Kind:

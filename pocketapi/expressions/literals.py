@@ -11,6 +11,7 @@ import json
 import math
 import re
 from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Any
 
 from pocketapi.expressions import dates
@@ -69,8 +70,16 @@ def number_text(value: float) -> str:
     if value == 0 or -5 < power < 15:
         return str(int(value)) if value.is_integer() else repr(value)
     figures = "".join(map(str, digits))
+    if _is_midway(value):
+        figures = f"{abs(value):.16e}"[:18].replace(".", "")
     fraction = f".{figures[1:]}" if len(figures) > 1 else ""
     return f"{'-' if sign else ''}{figures[0]}{fraction}e{'-' if power < 0 else '+'}{abs(power):02}"
+
+
+def _is_midway(value: float) -> bool:
+    """Whether the shortest text lies midway to a neighbour: Python takes it where it is read back so, PostgreSQL never does."""
+    shortest = 2 * Fraction(repr(value))
+    return any(Fraction(value) + Fraction(math.nextafter(value, way)) == shortest for way in (-1.7e308, 1.7e308))
 
 
 def _storable(text: str, value: Any) -> str:

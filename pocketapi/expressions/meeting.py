@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import literals
-from pocketapi.expressions.kinds import Kind, Takes
+from pocketapi.expressions.kinds import UNORDERED, Kind, Takes
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable
 
 
@@ -133,7 +133,7 @@ def same_kind(args: tuple[Typed, ...], by: str) -> tuple[Typed, ...]:
     firm = [arg for arg in args if not is_loose(arg)]
     given = [arg for arg in args if isinstance(arg, Const) and not arg.is_null]
     shared = (*firm, *given, *args)[0]
-    if by != "coalesce" and shared.kind in (Kind.JSON, Kind.BLOB, Kind.NULL):
+    if by != "coalesce" and shared.kind in (*UNORDERED, Kind.NULL):
         raise refuse(shared, by, "text, numbers, booleans and dates")
     for arg in args:
         shared, _ = meet(shared, arg, by)

@@ -6,10 +6,9 @@ from django.db.models.expressions import Expression, OrderBy
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions.compile import Compiler
-from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Ordering, Typed
-
-UNORDERED = (Kind.JSON, Kind.BLOB)
+from pocketapi.expressions.forms import FORMS
+from pocketapi.expressions.kinds import UNORDERED
+from pocketapi.expressions.typed import ColumnRef, Ordering, Typed, collation
 
 
 def check_ordered(value: Typed, position: int) -> None:
@@ -20,8 +19,9 @@ def check_ordered(value: Typed, position: int) -> None:
 
 def ordering(item: Ordering, compiler: Compiler) -> OrderBy:
     """One item of ORDER BY. NULLS LAST is left out where there are no nulls, since it keeps some indexes from serving."""
-    value: Expression = compiler.value(item.value)
+    stored = isinstance(item.value, ColumnRef) and item.value.column.form in FORMS and FORMS[item.value.column.form].ordered
+    value: Expression = compiler.column(item.value) if stored else compiler.value(item.value)  # type: ignore[arg-type]
     nullable = not (isinstance(item.value, ColumnRef) and not item.value.column.nullable)
-    if isinstance(item.value, ColumnRef) and item.value.column.collation != "BINARY":
-        value = compiler.collated(value, item.value.column.collation)
+    if (found := collation(item.value)) != "BINARY":
+        value = compiler.collated(value, found)
     return OrderBy(value, descending=item.descending, nulls_last=True if nullable else None)

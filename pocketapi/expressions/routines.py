@@ -131,7 +131,7 @@ def finite(value: float) -> float | None:
 
 def real(value: float) -> str:
     """A double as JSON with all its digits; what is not finite is null."""
-    return repr(value) if math.isfinite(value) else "null"
+    return literals.number_text(value) if math.isfinite(value) else "null"
 
 
 def refuse() -> None:
@@ -159,7 +159,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "pocket_refuse": (0, refuse),
     "pocket_real": (1, _null_safe(real)),
     "pocket_base64": (1, _null_safe(lambda value: base64.b64encode(value).decode())),
-    "pocket_json_number": (1, _null_safe(json.dumps)),
+    "pocket_json_number": (1, _null_safe(literals.number_text)),
     "pocket_json_canonical": (1, _null_safe(canonical_json)),
     "pocket_json_holds": (2, _null_safe(json_holds)),
     "pocket_json_changed": (4, _null_safe(json_changed)),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
+from typing import TypeGuard
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import ColumnName, PathName, Rows, Scope
-from pocketapi.expressions.typed import FALSE, ColumnRef, Operation, Typed, rewrite, walk
+from pocketapi.expressions.typed import FALSE, OWN, SUBQUERIES, ColumnRef, Operation, Typed, rewrite, walk
 
 MOST_KEYS = 3
 MOST_EXISTS = 2
@@ -21,12 +23,16 @@ Fresh = Callable[[], str]
 
 @dataclass(frozen=True)
 class Step:
-    """One table on a path: its name in the database, its alias, the column that is pointed to, and its own next key."""
+    """One table on a path: its name in the database, its alias, the column that is pointed to, and its own next key.
+
+    The column is stored in the form of the one that points to it.
+    """
 
     table: str
     alias: str
     key: str
     following: str | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def path(found: PathName, position: int, fresh: Fresh) -> Operation:
     for hop, following in zip(found.hops, [*found.hops[1:], None], strict=True):
         alias = fresh()
         rules.append(visible(hop.rows, alias, fresh))
-        steps.append(Step(hop.rows.relation, alias, hop.key, following.via if following else None))
+        steps.append(Step(hop.rows.relation, alias, hop.key, following.via if following else None, found.base.column.form))
     value = ColumnRef(found.column.kind, found.column, steps[-1].alias)
     base = reference(found.base, position)
     return Operation(found.column.kind, "path", (base, value, *rules), tuple(steps), position=position)
@@ -63,7 +69,38 @@ def visible(rows: Rows, alias: str, fresh: Fresh) -> Typed:
 
 def placed(tree: Typed, alias: str, fresh: Fresh) -> Typed:
     """A table's own condition as one about its row under an alias, with aliases of its own made new."""
-    names = {"": alias}
+    return rewrite(_renamed(tree, {"": alias}, fresh), lambda part: replace(part, outer=False) if _is_outer(part) else part)
+
+
+def settled(tree: Typed) -> Typed:
+    """The tree with the aliases of each of its subqueries counted from one, so that what is written alike is alike.
+
+    A group's path is then the path that is selected, wherever in their texts they stand, and so it is in SQL.
+    """
+    if reads_rows(tree):
+        numbers = count(1)
+        return _renamed(tree, {row: row for row in OWN}, lambda: alias_of(next(numbers)))
+    if isinstance(tree, Operation):
+        return replace(tree, args=tuple(map(settled, tree.args)))
+    return tree
+
+
+def alias_of(number: int) -> str:
+    """An alias for another row: no name of the config has a `$`."""
+    return f"x{number}$"
+
+
+def reads_rows(part: Typed) -> TypeGuard[Operation]:
+    """Whether a part is a subquery."""
+    return isinstance(part, Operation) and part.name in SUBQUERIES
+
+
+def _is_outer(part: Typed) -> TypeGuard[ColumnRef]:
+    return isinstance(part, ColumnRef) and part.outer
+
+
+def _renamed(tree: Typed, names: dict[str, str], fresh: Fresh) -> Typed:
+    """A tree with other aliases: `names` has those that are set, all others become new ones."""
 
     def renamed(row: str) -> str:
         if row not in names:
@@ -72,8 +109,8 @@ def placed(tree: Typed, alias: str, fresh: Fresh) -> Typed:
 
     def change(part: Typed) -> Typed:
         if isinstance(part, ColumnRef):
-            return replace(part, row=renamed(part.row), outer=False)
-        if isinstance(part, Operation) and part.name in ("path", "exists", "nest"):
+            return replace(part, row=renamed(part.row))
+        if reads_rows(part):
             return replace(part, detail=tuple(_under(each, renamed) for each in part.detail))
         return part
 
@@ -89,7 +126,9 @@ def inner_scope(scope: Scope, table: str, position: int, alias: str) -> tuple[Sc
     if scope.depth == MOST_EXISTS:
         raise ExpressionError("One `exists` may stand inside another, no deeper.", position=position)
     rows = scope.rows_of(table, position)
-    return Scope(table, rows.columns, scope.prefixes | {"outer"}, scope.params, rows=scope.rows, row=alias, outer=scope), rows
+    prefixes = scope.prefixes | {"outer"}
+    inner = Scope(table, rows.columns, prefixes, scope.params, rows=scope.rows, row=alias, outer=scope, search=rows.search)
+    return inner, rows
 
 
 def twice(tree: Typed) -> Typed:

@@ -32,6 +32,8 @@ class Column:
     hidden: bool = False  # noSelect
     secret: bool = False  # a password: named by nobody
     key: tuple[str, str] | None = None  # (table, column) that a foreign key points to
+    form: str = ""  # how an existing model stores it: see forms.py
+    field: str = ""  # what Django calls it, where that is not its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,23 @@ class VariableName:
 
 
 @dataclass(frozen=True)
+class Searched:
+    """The full-text search of a table: its name in the database, its key, and the columns that are searched."""
+
+    relation: str
+    key: Column
+    columns: tuple[Column, ...]
+    tokenize: str = "unicode61"
+
+
+@dataclass(frozen=True)
 class Rows:
     """Another table: its columns that may be named, and the condition on its rows that may be seen (None: no row)."""
 
     relation: str  # its name in the database
     columns: Mapping[str, Column]
     rule: Typed | None
+    search: Searched | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,8 @@ class Scope:
     rows: Callable[[str], Rows | None] = nowhere  # other tables by name
     row: str = ""  # the alias of the row that bare names are of
     outer: Scope | None = None  # inside `exists`, the scope around
+    search: Searched | None = None
+    stored: bool = True  # whether the row is there already: of one that is yet to be written nothing is found
 
     @property
     def depth(self) -> int:

@@ -15,8 +15,29 @@ from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.scope import Column
 
 PREDICATES = frozenset(
-    {"and", "or", "not", "truth", "==", "!=", "=", "<", "<=", ">", ">=", "~", "!~", "in", "!in", "holds", "!holds", "exists"}
+    {
+        "and",
+        "or",
+        "not",
+        "truth",
+        "==",
+        "!=",
+        "=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "~",
+        "!~",
+        "in",
+        "!in",
+        "holds",
+        "!holds",
+        "exists",
+        "@@",
+    }
 )
+SUBQUERIES = frozenset({"path", "exists", "nest"})
 OWN = ("", "new")  # the row that a statement is about, as it is and as it will be
 
 
@@ -129,6 +150,15 @@ def rewrite(tree: Typed, change: Callable[[Typed], Typed]) -> Typed:
     return change(tree)
 
 
+def collation(part: Typed) -> str:
+    """The collation under which a value is compared and ordered: that of the column that it is, at the end of a path, too."""
+    if isinstance(part, Operation) and part.name == "path":
+        return collation(part.args[1])
+    if isinstance(part, ColumnRef):
+        return part.column.collation
+    return part.collation if isinstance(part, Const) else "BINARY"
+
+
 def columns_of(tree: Typed) -> set[str]:
     """The names of the columns that a tree reads of its own row."""
     return {part.column.name for part in walk(tree) if isinstance(part, ColumnRef) and part.row in OWN}
@@ -140,8 +170,10 @@ def variables_of(tree: Typed) -> set[tuple[str | int, ...]]:
 
 
 def has_variable(tree: Typed) -> bool:
-    """Whether a tree reads any variable."""
-    return any(isinstance(part, Variable) for part in walk(tree))
+    """Whether a tree reads any variable itself: those of a path are its tables' rules', and `exists` is never null by one."""
+    if isinstance(tree, Operation):
+        return tree.name not in SUBQUERIES and any(map(has_variable, tree.args))
+    return isinstance(tree, Variable)
 
 
 TRUE, FALSE = Const(Kind.BOOL, value=True), Const(Kind.BOOL, value=False)

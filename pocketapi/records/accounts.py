@@ -138,9 +138,9 @@ def void_tokens(table: link.Table, condition: Typed, env: Environment) -> None:
 
 def forget(table: link.Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Remove what is left under posted uids of a user who is gone, whose uid another one takes."""
-    for row in rows if table.auth else ():
-        if row.get(table.uid.name) is not None:
-            ownership.forget(table.name, row[table.uid.name])
+    uids = [row[table.uid.name] for row in rows if row.get(table.uid.name) is not None] if table.auth else []
+    for uid in ownership.owners(table.name, uids) if uids else ():
+        ownership.forget(table.name, uid)
 
 
 def _accounts(table: link.Table, condition: Typed, env: Environment) -> list[tuple[dict[str, Any], Stored]]:

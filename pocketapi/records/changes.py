@@ -53,7 +53,7 @@ def _expression(table: link.Table, name: str, text: str, caller: Caller) -> tupl
     target = table.fields[name]
     if target.spec.type in ("file", "password") or target.column.secret:
         raise BadRequest(f"set.{name}: use setValues for a {target.spec.type} field.")
-    checker = Checker(client_scope(table, caller.is_admin, update=True), slots_of(text, f"set.{name}"))
+    checker = Checker(client_scope(table, caller.is_admin), slots_of(text, f"set.{name}"))
     tree: Typed = within(text, lambda: assigned(checker.value(grammar.parse(text)), target))
     return tree, checker.statics
 

@@ -13,7 +13,7 @@ from pocketapi.errors import Conflict, Forbidden
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, fold
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
-from pocketapi.records import queries, statements
+from pocketapi.records import deletes, queries
 from pocketapi.records.integrity import Refused, explained
 from pocketapi.records.read import both
 from pocketapi.records.selection import Selection
@@ -81,8 +81,8 @@ def _delete_in_way(table: link.Table, names: Collection[str], row: Row, caller: 
 
 
 def _is_deleted(table: link.Table, condition: Typed, env: Environment) -> bool:
-    statement = statements.delete_sql(table, condition, key_outputs(table))
-    return bool(statement.sql and statements.run(statement, env, key_outputs(table)))
+    outputs = key_outputs(table)
+    return bool(deletes.run(table, deletes.statement(table, condition, outputs), env, outputs))
 
 
 def _taken(table: link.Table, unique: Unique, row: Row) -> list[Any]:

@@ -1,23 +1,29 @@
 """Pages by cursor: each continues after the last row of the one before, however deep.
 
-A cursor holds the values by which that row was ordered, its key the last of them, and is signed together with the query that it
-belongs to. The condition on the rows after it is a keyset condition (nulls last in both directions).
+A cursor holds the values by which that row was ordered, its key the last of them, and the query that it belongs to. It is
+encrypted, since the key may be a column that the caller does not see. The condition on the rows after it is a keyset condition
+(nulls last in both directions).
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.core import signing
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from pocketapi.errors import BadRequest
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.typed import FALSE, ColumnRef, Const, Operation, Ordering, Slot, Typed
 from pocketapi.records.requests import Read
+from pocketapi.tables.table import current
 
 START = "*"
 SALT = "pocketapi.cursor"
@@ -51,8 +57,8 @@ def position(table: str, request: Read) -> Position:
     if request.cursor == START:
         return Position()
     try:
-        query, values = signing.loads(request.cursor or "", salt=SALT)
-    except (signing.BadSignature, ValueError, TypeError):
+        query, values = orjson.loads(_box().decrypt(request.cursor or ""))
+    except (InvalidToken, ValueError):
         raise BadRequest(WRONG) from None
     if query != fingerprint(table, request):
         raise BadRequest(WRONG)
@@ -61,12 +67,24 @@ def position(table: str, request: Read) -> Position:
 
 def token(table: str, request: Read, values: bytes | str) -> str:
     """The cursor after a row, of the JSON array of the values that it is ordered by."""
-    return signing.dumps([fingerprint(table, request), orjson.loads(values)], salt=SALT, compress=True)
+    text = values if isinstance(values, str) else values.decode()
+    return _box().encrypt(f'["{fingerprint(table, request)}",{text}]'.encode()).decode()
+
+
+def _box() -> MultiFernet:
+    """Opens what Django's secret, or one of those before it, has closed."""
+    return _box_of((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=8)
+def _box_of(secrets: tuple[str, ...]) -> MultiFernet:
+    keys = (salted_hmac(SALT, "", secret, algorithm="sha256").digest() for secret in secrets)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
 
 
 def fingerprint(table: str, request: Read) -> str:
-    """What a cursor belongs to: the table, the filter, the order and the selection."""
-    text = repr((table, request.where, request.order, request.select))
+    """What a cursor belongs to: the config, the table, the filter, the order and the selection."""
+    text = repr((current().fingerprint, table, request.where, request.order, request.select))
     return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
 
 

@@ -50,11 +50,16 @@ def draft(table: link.Table, row: Posted) -> tuple[Row, Errors]:
         given, value = default_of(table, field)
         if given:
             cleaned[name] = value
-        elif field.not_null and not field.spec.auto_increment and not isinstance(field.default, link.SqlDefault):
+        elif field.not_null and not _by_database(field):
             errors[name] = REQUIRED
-        elif not field.spec.auto_increment and field.default is None:
+        elif not _by_database(field) and field.default is None:
             cleaned.setdefault(name, None)
     return cleaned, errors
+
+
+def _by_database(field: link.Field) -> bool:
+    """Whether the database itself gives a new row its value."""
+    return field.spec.auto_increment or field.generated or isinstance(field.default, link.SqlDefault | link.Drawn)
 
 
 def cleaned_of(table: link.Table, row: Posted) -> tuple[Row, Errors]:
@@ -86,6 +91,8 @@ def default_of(table: link.Table, field: link.Field) -> tuple[bool, Any]:
         return True, new_uid()
     if field.spec.usage in ("record_created", "record_updated") or isinstance(field.default, link.Now):
         return True, now(field.column.kind)
+    if isinstance(field.default, link.Computed):
+        return True, field.default.make()
     if isinstance(field.default, link.LiteralDefault):
         return True, stored(field, field.default.value)
     return False, None
@@ -133,7 +140,8 @@ def _password_errors(table: link.Table, cleaned: Row, row: Posted, errors: Error
         return {}
     found: Errors = {}
     confirm, _ = proofs(table)
-    if confirm and row.confirm != row.values[password.name]:
+    is_typed = not isinstance(cleaned[password.name], passwords.Unusable)
+    if confirm and is_typed and row.confirm != row.values[password.name]:
         found[confirm] = field_error("mismatch", "The two passwords differ.") if row.confirm else REQUIRED
     if problem := passwords.problem(cleaned[password.name], identities.words(table, cleaned)):
         found[password.name] = field_error("invalid", problem)
@@ -149,9 +157,13 @@ def _uid_errors(table: link.Table, cleaned: Row) -> Errors:
 
 
 def with_sql_defaults(table: link.Table, rule: Typed, rows: list[Row]) -> list[Row]:
-    """The rows with the defaults in SQL that a rule reads computed, so that what is judged is written."""
+    """The rows with the defaults of the database that a rule reads computed, so that what is judged is written."""
     read = columns_of(rule)
     for name, field in table.fields.items():
+        if isinstance(field.default, link.Drawn) and name in read:
+            for row in rows:
+                if name not in row:
+                    row[name] = field.default.draw()
         if isinstance(field.default, link.SqlDefault) and name in read:
             sql = field.default.sql.of(queries.vendor())
             for row in rows:
@@ -167,14 +179,16 @@ def _computed(sql: str, field: link.Field) -> Any:
     if value is None:
         return None
     try:
-        return values.clean(field, _plain(value, field))
+        return values.clean(field, plain(value, field))
     except values.Invalid as error:
         raise ValidationFailed({field.name: error.error}) from None
 
 
-def _plain(value: Any, field: link.Field) -> Any:
+def plain(value: Any, field: link.Field) -> Any:
     """A driver's value as JSON would bring it."""
     match value:
+        case None:
+            return None
         case Decimal():
             return float(value)
         case bytes() | memoryview():

@@ -63,6 +63,8 @@ def check_allowed(table: link.Table, names: Iterable[str], caller: Caller, verb:
 def may_write(table: link.Table, field: link.Field, caller: Caller, verb: str) -> bool:
     """Whether a caller may set a field."""
     spec = field.spec
+    if field.generated or (field.fixed and verb == "update"):
+        return False
     if spec.usage == "auth_password_salt" and table.auth:
         return False
     if caller.is_admin:

@@ -11,7 +11,7 @@ from pocketapi.config import link
 from pocketapi.errors import Conflict, PocketError
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.typed import Output
-from pocketapi.records import queries, statements
+from pocketapi.records import instances, queries, statements
 from pocketapi.records.conflicts import replacing
 from pocketapi.records.fields import in_rows
 from pocketapi.records.integrity import Refused, explained, with_data
@@ -30,19 +30,25 @@ def store(table: link.Table, rows: Sequence[Row], outputs: Outputs, mode: str | 
     def write(some: Sequence[Row]) -> Records:
         if mode == "REPLACE":
             return [record for row in some for record in _replace(table, row, outputs, env, caller)]
-        return statements.insert(table, some, outputs, env, ignore=mode == "IGNORE")
+        return insert(table, some, outputs, env, ignore=mode == "IGNORE")
 
     if mode == "FAIL":
         return _until_conflict(table, rows, write, single)
     try:
-        with explained(table, rows), queries.transaction_of(mode == "REPLACE" or statements.parts(rows) > 1):
+        with explained(table, rows), queries.transaction_of(mode == "REPLACE" or table.is_model or statements.parts(rows) > 1):
             return write(rows)
     except Refused as refused:
         raise _located(table, rows, write, single, refused) from refused
 
 
+def insert(table: link.Table, rows: Sequence[Row], outputs: Outputs, env: Environment, ignore: bool = False) -> Records:
+    """Insert rows, those of an existing model by its instances."""
+    how = instances.insert if table.is_model else statements.insert
+    return how(table, rows, outputs, env, ignore)
+
+
 def _replace(table: link.Table, row: Row, outputs: Outputs, env: Environment, caller: Caller) -> Records:
-    return replacing(table, lambda: statements.insert(table, [row], outputs, env), lambda: row, caller)
+    return replacing(table, lambda: insert(table, [row], outputs, env), lambda: row, caller)
 
 
 def _until_conflict(table: link.Table, rows: Sequence[Row], write: Write, single: bool) -> Records:

@@ -21,10 +21,12 @@ from django.db import (
 
 from pocketapi.config import link, schema
 from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable, ValidationFailed, field_error
+from pocketapi.expressions.forms import as_stored
 from pocketapi.records import queries
 from pocketapi.records.values import NULL
+from pocketapi.tables.existing import columns_of_constraint
 from pocketapi.tables.names import constraint_name
-from pocketapi.tables.table import current
+from pocketapi.tables.table import current, model_of
 
 UNIQUE = field_error("unique", Conflict.message)
 CHECK = field_error("check", "This value is not allowed here.")
@@ -109,10 +111,10 @@ def _sqlite(table: link.Table, message: str, write: _Write) -> Refused:
     match message.partition(" ")[0]:
         case "UNIQUE":
             index = SQLITE_INDEX.search(message)
-            columns = _columns_of_index(table, index[1]) if index else UNIQUE_COLUMNS.findall(message)
+            columns = _columns_of_index(table, index[1]) if index else _columns_in(table, message)
             return Refused(Conflict(), dict.fromkeys(columns, UNIQUE))
         case "NOT":
-            return _invalid(dict.fromkeys(UNIQUE_COLUMNS.findall(message), NULL))
+            return _invalid(dict.fromkeys(_columns_in(table, message), NULL))
         case "CHECK":
             return _invalid(_check(table, message.split(": ", 1)[-1]))
         case "FOREIGN":
@@ -141,7 +143,14 @@ def _invalid(fields: Fields) -> Refused:
     return Refused(ValidationFailed({}), fields)
 
 
+def _columns_in(table: link.Table, message: str) -> list[str]:
+    """The columns that SQLite names: those of the table, whose own name may have a full stop."""
+    return [name for name in UNIQUE_COLUMNS.findall(message) if name in table.fields]
+
+
 def _columns_of_index(table: link.Table, name: str) -> list[str]:
+    if table.is_model:
+        return columns_of_constraint(model_of(table.name), name)
     for index in table.indexes:
         if index.name == name:
             return [column.name for column in index.columns]
@@ -152,11 +161,16 @@ def _columns_of_index(table: link.Table, name: str) -> list[str]:
 
 def _check(table: link.Table, constraint: str) -> Fields:
     """The field of a CHECK; those that a type brings along are named by the column in their text."""
+    if table.is_model:
+        columns = columns_of_constraint(model_of(table.name), constraint)
+        if columns:
+            return dict.fromkeys(columns, CHECK)
     for name in table.fields:
         if constraint_name("ck", table.name, name) == constraint:
             return {name: CHECK}
     words = re.findall(r"\w+", constraint)
-    return {name: CHECK for name in table.fields if name in words or constraint.startswith(f"{table.name}_{name}_")}
+    known = queries.db_table(table)
+    return {name: CHECK for name in table.fields if name in words or constraint.startswith(f"{known}_{name}_")}
 
 
 def _foreign_key(table: link.Table, write: _Write) -> Fields:
@@ -164,7 +178,11 @@ def _foreign_key(table: link.Table, write: _Write) -> Fields:
     if write.deleting:
         return {table.uid.name: RESTRICTED}
     keys = {name: field.spec.foreign_key for name, field in table.fields.items() if field.spec.foreign_key}
-    posted = [name for name, key in keys.items() if any(not _exists(key.table, key.column, row.get(name)) for row in write.rows)]
+    posted = [
+        name
+        for name, key in keys.items()
+        if any(not _exists(key.table, key.column, as_stored(table.columns[name].form, row.get(name))) for row in write.rows)
+    ]
     return {name: _missing(keys[name]) for name in posted or write.computed} or {table.uid.name: RESTRICTED}
 
 

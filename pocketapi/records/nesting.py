@@ -52,7 +52,7 @@ def nested(node: Call, checker: Checker, depth: int, outputs: Outputs) -> Operat
     relation = _relation(node, scope)
     rows = scope.rows_of(relation.table, node.position)
     alias = checker.fresh()
-    inner = Scope(relation.table, rows.columns, scope.prefixes, rows=scope.rows, row=alias)
+    inner = Scope(relation.table, rows.columns, scope.prefixes, rows=scope.rows, row=alias, search=rows.search)
     items = tuple(map(_item, node.args)) or (Star(position=node.position),)
     found = outputs(items, replace(checker, scope=inner, aggregates=False), depth + 1)
     keys = _column(rows.columns, relation.theirs, alias), _column(scope.columns, relation.ours, scope.row)

@@ -13,12 +13,14 @@ from django.db.models.sql import Query
 from django.db.models.sql.where import AND
 
 from pocketapi.config import link
-from pocketapi.expressions.compile import Compiler
+from pocketapi.expressions.compile import Compiler, Fragment
 from pocketapi.expressions.fold import TRUE
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.order import ordering
-from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, columns_of
+from pocketapi.expressions.templates import Template
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Ordering, Output, Typed, columns_of
 from pocketapi.records import render
+from pocketapi.records.nesting import is_nested
 from pocketapi.records.plans import Statement
 from pocketapi.records.selection import Selection, is_aggregate
 from pocketapi.tables.table import model_of
@@ -26,6 +28,7 @@ from pocketapi.tables.turns import turn
 
 DATABASE = "default"
 MOST_PARTS = 4
+NULL = Template("NULL", "NULL::text")  # PostgreSQL groups by no constant without a type
 COUNT = Operation(Kind.INTEGER, "agg:count", ())
 
 
@@ -52,6 +55,7 @@ def transaction_of(several: bool) -> Iterator[None]:
 def query_of(table: link.Table, condition: Typed) -> Query:
     """A query over a table's rows that fulfil a folded condition."""
     query = Query(model_of(table.name))
+    query.default_ordering = False  # an existing model may have one
     restrict(query, condition)
     return query
 
@@ -88,6 +92,8 @@ def _ordering(item: Ordering, selection: Selection, compiler: Compiler) -> Order
 
 def _grouped(expression: Expression, value: Typed, selection: Selection) -> Expression:
     """Rows are grouped and made distinct by their bytes, whatever the column's collation."""
+    if isinstance(value, Const) and value.is_null:
+        return Fragment(NULL)
     binary = not (selection.collapsed and isinstance(value, ColumnRef) and value.column.collation != "BINARY")
     return expression if binary else Compiler().collated(expression, "BINARY")
 
@@ -95,10 +101,11 @@ def _grouped(expression: Expression, value: Typed, selection: Selection) -> Expr
 def order_of(table: link.Table, selection: Selection) -> tuple[Ordering, ...]:
     """The order of a selection's rows: the primary key breaks ties where a row of the answer is one of the table."""
     key = table.primary.column
-    named = any(isinstance(item.value, ColumnRef) and item.value.column == key for item in selection.order)
+    order = tuple(item for item in selection.order if not isinstance(item.value, Const))
+    named = any(isinstance(item.value, ColumnRef) and item.value.column == key for item in order)
     if selection.collapsed or named:
-        return selection.order
-    return (*selection.order, Ordering(ColumnRef(key.kind, key)))
+        return order
+    return (*order, Ordering(ColumnRef(key.kind, key)))
 
 
 def count(table: link.Table, selection: Selection, condition: Typed) -> Statement:
@@ -155,6 +162,6 @@ def outputs_sql(table: link.Table, outputs: Sequence[Output]) -> Statement:
     params: list[Any] = []
     for output in outputs:
         sql, values = compiler.compile(render.output(output.value, Compiler()).resolve_expression(query))
-        parts.append(sql)
+        parts.append(f"({sql})::text" if is_nested(output.value) and vendor() == "postgresql" else sql)
         params.extend(values)
     return Statement(", ".join(parts), tuple(params))

@@ -19,7 +19,7 @@ from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Slot, Typed
 from pocketapi.records import cursor, queries, render, requests
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Selection, is_aggregate, outputs_of
+from pocketapi.records.selection import Selection, by_relevance, is_aggregate, outputs_of
 from pocketapi.records.selection import select as selection_of
 from pocketapi.rules.policy import rule_of
 from pocketapi.rules.principal import Caller
@@ -192,6 +192,8 @@ def _prepare(table: link.Table, request: requests.Read, caller: Caller) -> Prepa
     selection = selection_of(request.select, request.group, request.order, request.distinct, scope)
     if request.cursor and selection.collapsed:
         raise BadRequest("cursor stands with no aggregates.")
+    if not request.cursor:
+        selection = by_relevance(selection, where)
     return prepared_of(both(rule_of(table, "list", caller), where), selection, statics)
 
 

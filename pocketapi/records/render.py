@@ -16,21 +16,25 @@ from django.db.models.expressions import Expression
 from pocketapi.expressions.compile import Compiler, Fragment
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.literals import number_text
 from pocketapi.expressions.subqueries import Subquery, quoted
 from pocketapi.expressions.typed import Operation, Output, Typed
 
 # SQLite reads 15 digits back exactly where the power of ten is a double, too; of others it may think that they are equal.
 REAL = (
     "CASE typeof({0}) WHEN 'real' THEN CASE WHEN ({0} = 0 OR abs({0}) BETWEEN 1e-7 AND 1e15)"
-    " AND CAST(printf('%%!.15g', {0}) AS REAL) = {0} THEN printf('%%!.15g', {0}) ELSE pocket_real({0}) END"
+    " AND CAST(printf('%%.15g', {0}) AS REAL) = {0} THEN printf('%%.15g', {0}) ELSE pocket_real({0}) END"
     " ELSE json_quote({0}) END"
 )
+PLAIN = (1e-4, 1e15)  # numbers that orjson writes as both databases do, from the first on and below the second
 SQLITE_JSON = {
     Kind.NUMBER: REAL,
     Kind.BOOL: "CASE {0} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END",
     Kind.JSON: "COALESCE({0}, 'null')",
     Kind.BLOB: "COALESCE('\"' || pocket_base64({0}) || '\"', 'null')",
 }
+ROW = '"$row"'  # a whole row, by a name that no column and no key of an answer has
+POSTGRESQL_JSON = {Kind.NUMBER: "({0} + 0)"}  # no zero has a sign
 BLOB = Template("{0}", "replace(encode({0}, 'base64'), E'\\n', '')")
 NUMERIC = Template("{0}", "({0})::float8")
 
@@ -39,12 +43,14 @@ def output(value: Typed, compiler: Compiler) -> Expression:
     """A value in the primitive form in which it is read."""
     if isinstance(value, Operation) and value.name == "nest":
         return _nested(value, compiler)
-    expression = compiler.value(value)
-    if value.kind.is_date:
-        return Fragment(TEMPLATES[f"date text {value.kind.value}"], expression)
-    if value.kind is Kind.BLOB:
-        return Fragment(BLOB, expression)
-    return expression
+    return primitive(compiler.value(value), value.kind)
+
+
+def primitive(expression: Expression, kind: Kind) -> Expression:
+    """An expression of a kind in the form in which it is read."""
+    if kind.is_date:
+        return Fragment(TEMPLATES[f"date text {kind.value}"], expression)
+    return Fragment(BLOB, expression) if kind is Kind.BLOB else expression
 
 
 def _nested(value: Operation, compiler: Compiler) -> Expression:
@@ -59,17 +65,19 @@ def _nested(value: Operation, compiler: Compiler) -> Expression:
     args = (compiler.condition(condition), *(_written(each, compiler) for each in values))
     if shape.many:
         template = Template(
-            f"(SELECT '[' || COALESCE(group_concat(o, ','), '') || ']' FROM (SELECT {pairs} || '}}}}' AS o {rows}))",
-            f"(SELECT COALESCE(json_agg(row_to_json(o)), '[]'::json) FROM (SELECT {named} {rows}) o)",
+            f"(SELECT '[' || COALESCE(group_concat({ROW}, ','), '') || ']' FROM (SELECT {pairs} || '}}}}' AS {ROW} {rows}))",
+            f"(SELECT COALESCE(json_agg(row_to_json({ROW})), '[]'::json) FROM (SELECT {named} {rows}) {ROW})",
         )
     else:
-        template = Template(f"(SELECT {pairs} || '}}}}' {rows})", f"(SELECT row_to_json(o) FROM (SELECT {named} {rows}) o)")
+        whole = f"(SELECT row_to_json({ROW}) FROM (SELECT {named} {rows}) {ROW})"
+        template = Template(f"(SELECT {pairs} || '}}}}' {rows})", whole)
     return Subquery(template, *args)
 
 
 def _written(value: Typed, compiler: Compiler) -> Expression:
     """A value of a nested record, on SQLite as JSON text."""
-    return Fragment(Template(SQLITE_JSON.get(value.kind, "json_quote({0})"), "{0}"), output(value, compiler))
+    sqlite, postgresql = SQLITE_JSON.get(value.kind, "json_quote({0})"), POSTGRESQL_JSON.get(value.kind, "{0}")
+    return Fragment(Template(sqlite, postgresql), output(value, compiler))
 
 
 # By the database
@@ -78,9 +86,10 @@ def _written(value: Typed, compiler: Compiler) -> Expression:
 def rows_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
     """A statement of one row over `inner`: the rows as the text between the brackets of a JSON array, and their number."""
     if vendor == "sqlite":
-        return f"SELECT CAST(COALESCE(group_concat({_object(outputs)}, ','), '') AS BLOB), COUNT(*) FROM ({inner}) r"
+        return f"SELECT CAST(COALESCE(group_concat({_object(outputs)}, ','), '') AS BLOB), COUNT(*) FROM ({inner}) {ROW}"
     named = _named(outputs)
-    return f"SELECT COALESCE(string_agg(row_to_json(r)::text, ','), ''), COUNT(*) FROM (SELECT {named} FROM ({inner}) i) r"
+    whole = f"row_to_json({ROW})::text"
+    return f"SELECT COALESCE(string_agg({whole}, ','), ''), COUNT(*) FROM (SELECT {named} FROM ({inner}) i) {ROW}"
 
 
 def part_sql(vendor: str, inner: str, outputs: Sequence[Output], keys: Sequence[Output]) -> str:
@@ -95,7 +104,7 @@ def part_sql(vendor: str, inner: str, outputs: Sequence[Output], keys: Sequence[
         last = " || ',' || ".join(SQLITE_JSON.get(kind, "json_quote({0})").replace("{0}", name) for name, kind in values)
         text = f"CAST(COALESCE(group_concat(CASE WHEN \"$n\" <= \"$l\" THEN {_object(outputs)} END, ','), '') AS BLOB)"
         return f"SELECT {text}, COUNT(*), MAX(CASE WHEN \"$n\" = \"$l\" THEN '[' || {last} || ']' END) {source}"
-    named = f"(SELECT row_to_json(o)::text FROM (SELECT {_named(outputs)}) o)"
+    named = f"(SELECT row_to_json({ROW})::text FROM (SELECT {_named(outputs)}) {ROW})"
     last = ", ".join(name for name, _ in values)
     text = f'COALESCE(string_agg(CASE WHEN "$n" <= "$l" THEN {named} END, \',\' ORDER BY "$n"), \'\')'
     return f'SELECT {text}, COUNT(*), MAX(CASE WHEN "$n" = "$l" THEN json_build_array({last})::text END) {source}'
@@ -104,8 +113,8 @@ def part_sql(vendor: str, inner: str, outputs: Sequence[Output], keys: Sequence[
 def row_sql(vendor: str, inner: str, outputs: Sequence[Output]) -> str:
     """A statement over `inner` of one column: each row as a JSON object."""
     if vendor == "sqlite":
-        return f"SELECT CAST({_object(outputs)} AS BLOB) FROM ({inner}) r"
-    return f"SELECT row_to_json(r)::text FROM (SELECT {_named(outputs)} FROM ({inner}) i) r"
+        return f"SELECT CAST({_object(outputs)} AS BLOB) FROM ({inner}) {ROW}"
+    return f"SELECT row_to_json({ROW})::text FROM (SELECT {_named(outputs)} FROM ({inner}) i) {ROW}"
 
 
 def alias(index: int) -> str:
@@ -114,7 +123,11 @@ def alias(index: int) -> str:
 
 
 def _named(outputs: Sequence[Output]) -> str:
-    return ", ".join(f'"{alias(index)}" AS "{item.key}"' for index, item in enumerate(outputs))
+    named = []
+    for index, item in enumerate(outputs):
+        value = POSTGRESQL_JSON.get(item.value.kind, "{0}").replace("{0}", f'"{alias(index)}"')
+        named.append(f'{value} AS "{item.key}"')
+    return ", ".join(named)
 
 
 def _object(outputs: Sequence[Output]) -> str:
@@ -133,9 +146,19 @@ def record(row: Sequence[Any], outputs: Sequence[Output]) -> dict[str, Any]:
     return {item.key: READERS.get(item.value.kind, _as_is)(value) for item, value in zip(outputs, row, strict=True)}
 
 
+class Real(float):
+    """A number that the databases write with an exponent."""
+
+
 def dumps(value: Any) -> bytes:
     """JSON of records and answers."""
-    return orjson.dumps(value)
+    return orjson.dumps(value, default=_written_real)
+
+
+def _written_real(value: Any) -> orjson.Fragment:
+    if not isinstance(value, Real):
+        raise TypeError(f"{type(value)} is no part of an answer.")
+    return orjson.Fragment(number_text(value))
 
 
 def _as_is(value: Any) -> Any:
@@ -146,7 +169,11 @@ def _number(value: Any) -> Any:
     if value is None or isinstance(value, int):
         return value
     value = float(value)
-    return value if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    if value.is_integer() and abs(value) < PLAIN[1]:
+        return int(value)
+    return value if PLAIN[0] <= abs(value) < PLAIN[1] else Real(value)
 
 
 def _bool(value: Any) -> bool | None:
@@ -154,8 +181,8 @@ def _bool(value: Any) -> bool | None:
 
 
 def _json(value: Any) -> Any:
-    """JSON text as it is; PostgreSQL's driver has parsed `json` (not jsonb) already."""
-    return orjson.Fragment(value) if isinstance(value, str | bytes) else value
+    """JSON text as it is."""
+    return None if value is None else orjson.Fragment(value)
 
 
 def _blob(value: Any) -> str | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, within
 from pocketapi.expressions.fold import Environment, Outline, fold
-from pocketapi.expressions.kinds import FUNCTIONS
+from pocketapi.expressions.kinds import FUNCTIONS, Kind
 from pocketapi.expressions.nodes import Call, Item, Name, Star
 from pocketapi.expressions.order import check_ordered
+from pocketapi.expressions.rows import settled
 from pocketapi.expressions.scope import Column, Scope
 from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, walk
 from pocketapi.records.nesting import is_nested, nested
@@ -114,7 +115,7 @@ def key_of(item: Item, scope: Scope) -> str:
 
 def select(text: str | None, group: str | None, order: str | None, distinct: bool, scope: Scope) -> Selection:
     """A whole selection, its grouping and order checked."""
-    outputs = None if text is None and group else outputs_of(text, scope, aggregates=True)
+    outputs = None if text is None and group else tuple(map(_settled, outputs_of(text, scope, aggregates=True)))
     groups = _group(group, outputs or (), scope) if group else None
     if outputs is None:
         outputs = tuple(groups or ())
@@ -126,6 +127,28 @@ def select(text: str | None, group: str | None, order: str | None, distinct: boo
     if aggregated:
         _check_grouped(selection, text or group or "")
     return replace(selection, order=_order(order, selection, scope)) if order else selection
+
+
+def _settled(output: Output) -> Output:
+    return replace(output, value=settled(output.value))
+
+
+def by_relevance(selection: Selection, where: Typed) -> Selection:
+    """The selection in the order of how well rows answer the searches of a filter, where it has no order of its own."""
+    found = tuple(searches(where))
+    if selection.order or selection.collapsed or not found:
+        return selection
+    return replace(selection, order=(Ordering(Operation(Kind.NUMBER, "relevance", found), descending=True),))
+
+
+def searches(condition: Typed) -> Iterator[Operation]:
+    """The searches of a row that a condition wants to hold; one that must not hold makes nothing more relevant."""
+    if isinstance(condition, Operation):
+        if condition.name == "@@":
+            yield condition
+        elif condition.name in ("and", "or"):
+            for part in condition.args:
+                yield from searches(part)
 
 
 def is_aggregate(value: Typed) -> bool:
@@ -146,7 +169,7 @@ def _group(text: str, outputs: Sequence[Output], scope: Scope) -> tuple[Output, 
         for item in grammar.parse_items(text):
             if isinstance(item, Star):
                 raise ExpressionError("`*` is nothing to group by.", position=item.position)
-            value = Checker(named).value(item.expression)
+            value = settled(Checker(named).value(item.expression))
             if is_aggregate(value):
                 raise ExpressionError("An aggregate is nothing to group by.", position=item.position)
             found.append(Output(key_of(item, scope) if not outputs else str(len(found)), value))
@@ -181,7 +204,7 @@ def _order(text: str, selection: Selection, scope: Scope) -> tuple[Ordering, ...
     def check() -> tuple[Ordering, ...]:
         found: list[Ordering] = []
         for item in grammar.parse_order(text):
-            value = Checker(named, aggregates=selection.aggregated).value(item.expression)
+            value = settled(Checker(named, aggregates=selection.aggregated).value(item.expression))
             check_ordered(value, item.position)
             if selection.collapsed and not _is_selected(value, selection):
                 what = "what is selected or grouped" if selection.aggregated else "what is selected"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,15 +13,16 @@ from pocketapi.errors import Conflict
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, fold
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Output, Slot, Typed
-from pocketapi.records import accounts, conflicts, queries, statements
+from pocketapi.records import accounts, conflicts, drafts, instances, queries, render, statements
 from pocketapi.records.changes import check_computed, expressions_of, guarded, is_limited, reference, substituted
 from pocketapi.records.fields import Posted
 from pocketapi.records.integrity import Refused, answering, explained
-from pocketapi.records.judge import new_value, ready
+from pocketapi.records.judge import new_slot, new_value, ready
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
 from pocketapi.records.selection import Selection, folded
 from pocketapi.records.statements import Change, Records
+from pocketapi.records.values import clean
 from pocketapi.rules.principal import Caller
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
@@ -124,7 +125,7 @@ class Update:
         with (
             answering(),
             explained(self.table, [self.values], computed=self.computed_keys),
-            queries.transaction_of(bool(self.parts.computed) or each or secured or readdressed),
+            queries.transaction_of(bool(self.parts.computed) or each or secured or readdressed or self.table.is_model),
         ):
             if readdressed:
                 accounts.void_tokens(self.table, self._condition(), self.env)
@@ -176,17 +177,41 @@ class Update:
         if condition == FALSE:
             return Statement("")
         changes = [replace(change, value=fold(change.value, self.env)) for change in self.parts.changes]
+        if self.table.is_model:
+            computed = self._computed(changes)
+            values = [render.primitive(guarded(change), change.field.column.kind) for change in computed]
+            return instances.chosen(self.table, condition, values)
         return statements.update_sql(self.table, changes, condition, folded(self._answers(), self.env), guarded)
+
+    def _computed(self, changes: Sequence[Change]) -> list[Change]:
+        """The changes whose values the database computes; a key that is set to itself changes nothing."""
+        return [change for change in changes if change.field.name not in self.values and change.field is not self.table.primary]
 
     def _execute(self, statement: Statement) -> Records:
         """Run a statement of this update, and judge what it computed."""
         if not statement.sql:
             return []
+        if self.table.is_model:
+            return instances.update(self.table, self._changed(statement), self.outputs, self.env)
         computed = self.parts.computed
         records = statements.run(statement, self.env, self._answers())
         for record in records:
             check_computed(self.table, computed, {field.name: record.pop(_checked(field)) for field in computed})
         return records if self.outputs else []
+
+    def _changed(self, statement: Statement) -> list[tuple[Any, Mapping[str, Any]]]:
+        """The keys of an existing model's rows, each with its new values: those that are computed are judged like posted ones."""
+        fields = [change.field for change in self._computed(self.parts.changes)]
+        posted = {name: self.env.ready[new_slot(name)] for name in self.values}
+        found: list[tuple[Any, Mapping[str, Any]]] = []
+        for key, *values in instances.read_chosen(statement, self.env):
+            record = {
+                field.name: instances.fitted(self.table, field, drafts.plain(value, field))
+                for field, value in zip(fields, values, strict=True)
+            }
+            check_computed(self.table, fields, record)
+            found.append((key, {**posted, **{field.name: clean(field, record[field.name]) for field in fields}}))
+        return found
 
     def _answers(self) -> Outputs:
         return (*self.outputs, *(Output(_checked(field), reference(self.table, field.name)) for field in self.parts.computed))

@@ -18,8 +18,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from pocketapi.config import link
+from pocketapi.credentials.passwords import Unusable
 from pocketapi.errors import field_error
-from pocketapi.expressions import dates
+from pocketapi.expressions import dates, forms
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.literals import BOOLS
 from pocketapi.records import json_text
@@ -29,6 +30,7 @@ LIMIT = 2**63
 UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NULL = field_error("null", "This field may not be null.")
 EMPTY_IS_TEXT = ("text", "editor", "password")
+NO_TEXTS = ("uuid", "address")  # forms of what only looks like text
 check_url = URLValidator(schemes=["http", "https", "ftp", "ftps"])
 
 
@@ -48,15 +50,28 @@ class FormText(str):
 
 def clean(field: link.Field, value: Any) -> Any:
     """A posted value in the database's form. Invalid where the field does not take it."""
-    if value == "" and field.spec.type not in EMPTY_IS_TEXT and not field.not_null:
+    is_text = field.spec.type in EMPTY_IS_TEXT and field.column.form not in NO_TEXTS
+    if value == "" and not is_text and not field.not_null:
         value = None
     if value is None:
         if field.not_null:
             raise Invalid(**NULL)
         return None
+    if isinstance(value, Unusable):
+        return value
+    if value == "" and field.blank and field.column.kind is Kind.TEXT:
+        return str(value)
     cleaned = CLEANERS[field.column.kind](from_form(field, str(value)) if isinstance(value, FormText) else value, field)
     _check_limits(field, cleaned)
-    return cleaned
+    return cleaned if cleaned is None or field.accept is None else _accepted(field, cleaned)
+
+
+def _accepted(field: link.Field, value: Any) -> Any:
+    """A value that an existing model's own validation takes."""
+    try:
+        return field.accept(value) if field.accept else value
+    except ValueError as error:
+        raise Invalid(*error.args) from None
 
 
 def from_form(field: link.Field, value: str) -> Any:
@@ -81,11 +96,20 @@ def _text(value: Any, field: link.Field) -> str:
         raise Invalid("invalid", "Files cannot be uploaded yet.")
     if not isinstance(value, str):
         raise Invalid("invalid", "This is no text.")
+    if field.column.form == "uuid":
+        return _uuid(value)
     if field.spec.type == "email":
         _valid(validate_email, value, "This is no email address.")
     if field.spec.type == "url":
         _valid(check_url, value, "This is no URL.")
     return value
+
+
+def _uuid(value: str) -> str:
+    try:
+        return forms.uuid_text(value)
+    except ValueError:
+        raise Invalid("invalid", "This is no UUID.") from None
 
 
 def _valid(validate: Callable[[str], object], value: str, message: str) -> None:

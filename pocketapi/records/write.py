@@ -14,7 +14,7 @@ from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Slot, Typed
-from pocketapi.records import accounts, drafts, fields, inserts, judge, queries, requests, statements
+from pocketapi.records import accounts, deletes, drafts, fields, inserts, instances, judge, queries, requests
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
@@ -41,13 +41,16 @@ ANSWERS: Cache[Answer] = Cache()
 # insert
 
 
-def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller) -> Records:
-    """Insert rows, all or none; answer what `returning` asks for."""
+def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller, *, filled_by: Caller | None = None) -> Records:
+    """Insert rows, all or none; answer what `returning` asks for.
+
+    The rule judges the caller; whoever `filled_by` is may set the fields, where that is another.
+    """
     may_write(caller)
     rule = rule_of(table, "create", caller)
     request = ask()
     outputs = returning_of(table, request.returning, caller)
-    rows = checked(table, request.values, caller, request.single)
+    rows = checked(table, request.values, filled_by or caller, request.single)
     made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
     records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
@@ -153,8 +156,8 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     read = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)
     full = (*key, read, prepared.outline.key(env))
     statement = STATEMENTS.get(current(), full, lambda: _delete_sql(table, prepared, env, outputs))
-    with answering(), explained(table, deleting=True), queries.transaction_of(several=False):
-        return statements.run(statement, env, outputs) if statement.sql else []
+    with answering(), explained(table, deleting=True), queries.transaction_of(several=instances.deletes(table)):
+        return deletes.run(table, statement, env, outputs)
 
 
 def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, caller: Caller) -> tuple[Any, ...]:
@@ -165,4 +168,4 @@ def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, ca
 
 
 def _delete_sql(table: link.Table, prepared: Prepared, env: Environment, outputs: Outputs) -> Statement:
-    return statements.delete_sql(table, fold(prepared.condition, env), folded(outputs, env))
+    return deletes.statement(table, fold(prepared.condition, env), folded(outputs, env))

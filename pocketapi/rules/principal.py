@@ -23,10 +23,11 @@ class Principal:
     claims: Mapping[str, Any] = field(default_factory=dict)
     sid: str | None = None
     cid: str | None = None
+    provider: str | None = None  # whose token it is, where it is none of ours
 
     @property
     def is_anonymous(self) -> bool:
-        return self.sid is None and not self.admin
+        return self.sid is None and not self.admin and self.provider is None
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:

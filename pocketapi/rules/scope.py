@@ -19,7 +19,7 @@ def visible(table: link.Table, admin: bool) -> dict[str, Column]:
 def client_scope(table: link.Table, admin: bool, update: bool = False) -> Scope:
     """The names that a caller's text may use; `new` in the where of an update."""
     prefixes = CLIENT_UPDATE if update else CLIENT
-    return Scope(table.name, visible(table, admin), prefixes, rows=lambda name: rows_of(name, admin))
+    return Scope(table.name, visible(table, admin), prefixes, rows=lambda name: rows_of(name, admin), search=table.searched)
 
 
 def rows_of(name: str, admin: bool) -> Rows | None:
@@ -29,4 +29,4 @@ def rows_of(name: str, admin: bool) -> Rows | None:
         return None
     rule = table.rule("list")
     shown = TRUE if admin else rule.tree if rule else None
-    return Rows(model_of(name)._meta.db_table, visible(table, admin), shown)
+    return Rows(model_of(name)._meta.db_table, visible(table, admin), shown, table.searched)

@@ -11,7 +11,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models.constraints import BaseConstraint
 
-from pocketapi.config import link, notices, schema
+from pocketapi.config import link, schema
+from pocketapi.expressions.forms import as_stored
 from pocketapi.tables import fields
 from pocketapi.tables.conditions import Condition, Portable
 from pocketapi.tables.constraints import Check, Folded
@@ -19,6 +20,7 @@ from pocketapi.tables.defaults import Default, LiteralSql, NowSql, RawSql
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint, ForeignKeyField
 from pocketapi.tables.indexes import ColumnIndex
 from pocketapi.tables.names import constraint_name
+from pocketapi.tables.search import SearchIndex
 from pocketapi.tables.triggers import CreatedTrigger, Trigger, UpdatedTrigger
 
 LABEL = "pocket_tables"
@@ -69,7 +71,12 @@ def build_model(table: link.Table, config: link.Config, targets: Collection[str]
         "app_label": LABEL,
         "db_table": table.name,
         "constraints": constraints(table, config, targets),
-        "indexes": [*(build_index(index, table) for index in table.indexes), *auto_indexes(table), *triggers(table)],
+        "indexes": [
+            *(build_index(index, table) for index in table.indexes),
+            *auto_indexes(table),
+            *triggers(table),
+            *searches(table),
+        ],
     }
     meta = type("Meta", (), options)
     attributes: dict[str, Any] = {**columns, "Meta": meta, "__module__": MODULE, "__str__": _shown(table)}
@@ -89,8 +96,8 @@ def build_field(field: link.Field, config: link.Config) -> models.Field[Any, Any
     options: dict[str, Any] = {"null": not field.not_null, "primary_key": spec.primary}
     options["blank"] = bool(options["null"] or field.default)
     if field.default:
-        options["db_default"] = database_default(field.default, spec)
-    kind = field_class(spec)
+        options["db_default"] = database_default(field.default, spec, field.column.form)
+    kind = field_class(spec, field.column.form)
     if spec.foreign_key:
         return ForeignKeyField(*target(spec.foreign_key, config), stored=kind, **options)
     if issubclass(kind, fields.TextField):
@@ -98,12 +105,14 @@ def build_field(field: link.Field, config: link.Config) -> models.Field[Any, Any
     return kind(**options)
 
 
-def field_class(spec: schema.Field) -> type[models.Field[Any, Any]]:
-    """The class for a type and its sqlType."""
+def field_class(spec: schema.Field, form: str = "") -> type[models.Field[Any, Any]]:
+    """The class for a type and its sqlType, or for the form of the existing model's column that a key points to."""
+    if form == "uuid":
+        return fields.UuidField
     return FIELDS.get((spec.type, spec.storage)) or STORAGES[spec.storage]
 
 
-def database_default(default: link.Default, spec: schema.Field) -> Default:
+def database_default(default: link.Default, spec: schema.Field, form: str = "") -> Default:
     """A default as the database keeps it."""
     match default:
         case link.Now():
@@ -111,7 +120,9 @@ def database_default(default: link.Default, spec: schema.Field) -> Default:
         case link.SqlDefault(sql):
             return RawSql(per_vendor(sql))
         case link.LiteralDefault(value):
-            return LiteralSql(stored(value, spec))
+            return LiteralSql(as_stored(form, stored(value, spec)))
+        case _:
+            raise TypeError(default)  # of an existing model, whose columns are not made
 
 
 def stored(value: Any, spec: schema.Field) -> str | float | bytes:
@@ -132,7 +143,7 @@ def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
     """The model and the field that a key points to, as Django names them."""
     spec = config.tables[key.table].spec
     if isinstance(spec, schema.ModelTable):
-        model = apps.get_model(spec.model)
+        model = apps.get_model(spec.model, require_ready=False)
         return spec.model, next(field.name for field in model._meta.concrete_fields if field.column == key.column)
     return f"{LABEL}.{key.table}", key.column
 
@@ -140,7 +151,7 @@ def target(key: schema.ForeignKey, config: link.Config) -> tuple[str, str]:
 def target_table(key: schema.ForeignKey, config: link.Config) -> str:
     """The name of the database's table that a key points to."""
     spec = config.tables[key.table].spec
-    return apps.get_model(spec.model)._meta.db_table if isinstance(spec, schema.ModelTable) else key.table
+    return apps.get_model(spec.model, require_ready=False)._meta.db_table if isinstance(spec, schema.ModelTable) else key.table
 
 
 def constraints(table: link.Table, config: link.Config, targets: Collection[str]) -> list[BaseConstraint]:
@@ -203,8 +214,17 @@ def auto_indexes(table: link.Table) -> list[ColumnIndex]:
         return []
     return [
         build_index(link.Index(constraint_name("ix", table.name, name), (link.IndexColumn(name),)), table)
-        for name in notices.without_index(table)
+        for name in table.unserved
     ]
+
+
+def searches(table: link.Table) -> list[SearchIndex]:
+    """The index of the full-text search, if the table has one."""
+    if table.searched is None or not isinstance(table.spec, schema.Table) or table.spec.full_text_search is None:
+        return []
+    name, columns = constraint_name("fts", table.name), [column.name for column in table.searched.columns]
+    prefix = table.spec.full_text_search.lengths
+    return [SearchIndex(name=name, key=table.searched.key.name, columns=columns, tokenize=table.searched.tokenize, prefix=prefix)]
 
 
 def triggers(table: link.Table) -> list[Trigger]:

@@ -1,4 +1,4 @@
-"""A bounded cache for what follows from the config: empty again when another config is the process's own."""
+"""A bounded cache for what follows from the config and the settings: empty again when another config is the process's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
+
+from pocketapi.conf import settings
 
 T = TypeVar("T")
 SIZE = 4096
@@ -18,15 +20,17 @@ class Cache(Generic[T]):
         self._size = size
         self._lock = threading.Lock()
         self._owner: object = None
+        self._reloads = 0
         self._entries: OrderedDict[Hashable, T] = OrderedDict()
         self.misses = 0
 
     def get(self, owner: object, key: Hashable, make: Callable[[], T]) -> T:
-        """The entry of a key, made where it is missing. Another owner empties the cache."""
+        """The entry of a key, made where it is missing. Another owner, or changed settings, empty the cache."""
+        reloads = settings.reloads
         with self._lock:
-            if owner is not self._owner:
+            if owner is not self._owner or reloads != self._reloads:
                 self._entries.clear()
-                self._owner = owner
+                self._owner, self._reloads = owner, reloads
             found = self._entries.get(key)
             if found is not None:
                 self._entries.move_to_end(key)
@@ -34,7 +38,7 @@ class Cache(Generic[T]):
             self.misses += 1
         made = make()
         with self._lock:
-            if owner is self._owner:
+            if owner is self._owner and reloads == self._reloads:
                 self._entries[key] = made
                 if len(self._entries) > self._size:
                     self._entries.popitem(last=False)

@@ -16,6 +16,7 @@ from pocketapi.tables import fields
 
 KINDS: dict[type[Any], tuple[Kind, str]] = {
     fields.TextField: (Kind.TEXT, "text"),
+    fields.UuidField: (Kind.TEXT, "text"),
     fields.IntegerField: (Kind.INTEGER, "integer"),
     fields.AutoIncrementField: (Kind.INTEGER, "integer"),
     fields.NumberField: (Kind.NUMBER, "real"),
@@ -77,5 +78,7 @@ def columns_of(model: Any) -> dict[str, Column]:
 
 def column_of(table: str, field: Any) -> Column:
     """One column as expressions see it."""
-    kind, storage = KINDS[getattr(field, "stored", type(field))]
-    return Column(table, field.column, kind, storage, field.null, getattr(field, "collate", "BINARY"))
+    stored = getattr(field, "stored", type(field))
+    kind, storage = KINDS[stored]
+    form = "uuid" if stored is fields.UuidField else ""
+    return Column(table, field.column, kind, storage, field.null, getattr(field, "collate", "BINARY"), form=form)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pocketapi.expressions.forms import FORMS
 from pocketapi.expressions.fragments import parts_of
 from pocketapi.expressions.functions import BIGINT, CLOCK, IN_MILLISECONDS, MAX, TEMPLATES, Template, both
 from pocketapi.tables import fields
@@ -16,7 +17,7 @@ Class = type[Any]
 Text, Integer, Number, Numeric = fields.TextField, fields.IntegerField, fields.NumberField, fields.NumericField
 Counted, Bool, Flag = fields.AutoIncrementField, fields.BoolField, fields.BoolIntegerField
 Timestamp, TextTimestamp, Day, Time = fields.TimestampField, fields.TextTimestampField, fields.DayField, fields.TimeField
-Json, JsonText = fields.JsonField, fields.JsonTextField
+Json, JsonText, Uuid = fields.JsonField, fields.JsonTextField, fields.UuidField
 
 SAME = both("{0}")
 EXACT = 2**53  # up to here every integer is a double
@@ -88,6 +89,7 @@ CONVERSIONS: dict[tuple[Class, Class], Template] = {
             (Numeric, counted): TEMPLATES["to_integer"],
         }.items()
     },
+    (Uuid, Text): FORMS["uuid"].read,
     (Text, Number): NUMBER_OF_TEXT,
     (Text, Numeric): NUMERIC_OF_TEXT,
     (Number, Text): TEMPLATES["written number"],
@@ -138,6 +140,7 @@ LOSSLESS: dict[Class, set[Class]] = {  # types that hold every value of a type, 
     Integer: {Counted, Number, Numeric, Text},
     Bool: {Flag, Integer, Number, Numeric, Text},
     Flag: {Bool, Integer, Number, Numeric, Text},
+    Uuid: {Text},
     Number: {Numeric, Text},
     Numeric: {Text},
     Timestamp: {TextTimestamp, Text},

@@ -16,6 +16,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from pocketapi.tables.build import LABEL
 from pocketapi.tables.constraints import Check
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint
+from pocketapi.tables.search import SearchIndex
 from pocketapi.tables.triggers import Trigger
 
 
@@ -33,7 +34,7 @@ def forget(state: ProjectState, table: str, column: str | None) -> Iterator[Oper
 def _forget_indexes(model: ModelState, table: str, column: str | None, state: ProjectState) -> Iterator[Operation]:
     own = model.options["db_table"] == table
     for index in list(model.options["indexes"]):
-        if isinstance(index, Trigger):
+        if isinstance(index, Trigger | SearchIndex):
             known = (own and column is None) or (_mentions(index, column or table) and (own or _mentions(index, table)))
         else:
             known = own and bool(index.where if column is None else _mentions(index, column))

@@ -6,7 +6,7 @@ treated as ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from functools import cache
@@ -20,6 +20,7 @@ from pocketapi.tables.build import LABEL
 from pocketapi.tables.conversions import MAKE_IS_JSON, changes_type, converted
 from pocketapi.tables.fields import AutoIncrementField, TextField
 from pocketapi.tables.rebuild import rebuild, unchecked_renames
+from pocketapi.tables.search import SearchIndex
 from pocketapi.tables.triggers import Trigger
 
 
@@ -55,11 +56,23 @@ class Editor(BaseDatabaseSchemaEditor):
     def add_index(self, model: Any, index: Any, *args: Any, **kwargs: Any) -> None:
         if self._looks(model):
             obstacles.refuse_index(self, model, index)
-        if not isinstance(index, Trigger) or index.create_sql(model, self) is not None:
+        if isinstance(index, SearchIndex):
+            self._execute_all(index.creation(model, self))
+        elif not isinstance(index, Trigger) or index.create_sql(model, self) is not None:
             super().add_index(model, index, *args, **kwargs)
 
+    def remove_index(self, model: Any, index: Any, *args: Any, **kwargs: Any) -> None:
+        if isinstance(index, SearchIndex):
+            self._execute_all(index.removal(model, self))
+        else:
+            super().remove_index(model, index, *args, **kwargs)
+
+    def _execute_all(self, statements: Iterable[Any]) -> None:
+        for statement in statements:
+            self.execute(statement, None)
+
     def rename_index(self, model: Any, old_index: Any, new_index: Any) -> None:
-        if isinstance(old_index, Trigger):
+        if isinstance(old_index, Trigger | SearchIndex):
             self.remove_index(model, old_index)
             self.add_index(model, new_index)
         else:
@@ -71,9 +84,17 @@ class Editor(BaseDatabaseSchemaEditor):
         super().alter_field(model, old_field, new_field, strict=strict)
 
     def _model_indexes_sql(self, model: Any) -> list[Any]:
-        """Without the triggers that are not for this database."""
+        """Without the triggers that are not for this database; a search takes several statements."""
         statements: list[Any] = super()._model_indexes_sql(model)  # type: ignore[misc]
-        return [statement for statement in statements if statement is not None]
+        searches = [index for index in model._meta.indexes if isinstance(index, SearchIndex)]
+        made = [statement for statement in statements if statement is not None]
+        return [*made, *(statement for index in searches for statement in index.creation(model, self))]
+
+    def delete_model(self, model: Any, *args: Any, **kwargs: Any) -> None:
+        for index in model._meta.indexes:
+            if isinstance(index, SearchIndex):
+                self.remove_index(model, index)
+        super().delete_model(model, *args, **kwargs)
 
 
 class SqliteEditor(Editor):
@@ -90,11 +111,11 @@ class SqliteEditor(Editor):
 class PostgresqlEditor(Editor):
     """Converts values in the statement that changes the type, and wakes no trigger, since those change stamps."""
 
-    def delete_model(self, model: Any) -> None:
+    def delete_model(self, model: Any, *args: Any, **kwargs: Any) -> None:
         for index in model._meta.indexes:
             if isinstance(index, Trigger):
                 self.remove_index(model, index)
-        super().delete_model(model)
+        super().delete_model(model, *args, **kwargs)
 
     def alter_field(self, model: Any, old_field: Any, new_field: Any, strict: bool = False) -> None:
         if is_ours(model) and isinstance(old_field, TextField) and isinstance(new_field, JSONField):

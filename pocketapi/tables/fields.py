@@ -49,6 +49,17 @@ class TextField(models.TextField):  # type: ignore[type-arg]
         return parameters
 
 
+class UuidField(models.UUIDField):  # type: ignore[type-arg]
+    """A key to an existing model whose own is a UUID, stored as Django does; Python sees its one textual form."""
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        return None if found is None else str(found)
+
+    def from_db_value(self, value: Any, *_: Any) -> str | None:
+        return self.to_python(value)  # type: ignore[no-any-return]
+
+
 class IntegerField(models.BigIntegerField):  # type: ignore[type-arg]
     """A 64-bit integer."""
 

@@ -6,19 +6,20 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from pocketapi.tables.table import current
+from pocketapi.tables.table import current, model_of
 
 
 def tables(connection: BaseDatabaseWrapper) -> list[dict[str, Any]]:
     """Columns and indexes of each of the config's tables that is there."""
     with connection.cursor() as cursor:
         there = set(connection.introspection.table_names(cursor))
-        return [_table(connection, cursor, name) for name in current().tables if name in there]
+        named = {name: model_of(name)._meta.db_table for name in current().tables}
+        return [_table(connection, cursor, name, relation) for name, relation in named.items() if relation in there]
 
 
-def _table(connection: BaseDatabaseWrapper, cursor: Any, name: str) -> dict[str, Any]:
+def _table(connection: BaseDatabaseWrapper, cursor: Any, name: str, relation: str) -> dict[str, Any]:
     introspection = connection.introspection
-    constraints = introspection.get_constraints(cursor, name)
+    constraints = introspection.get_constraints(cursor, relation)
     key = {column for constraint in constraints.values() if constraint["primary_key"] for column in constraint["columns"]}
     columns = [
         {
@@ -28,7 +29,7 @@ def _table(connection: BaseDatabaseWrapper, cursor: Any, name: str) -> dict[str,
             "default": info.default,
             "primary": info.name in key,
         }
-        for info in introspection.get_table_description(cursor, name)
+        for info in introspection.get_table_description(cursor, relation)
     ]
     indexes = [
         {"name": index, "columns": constraint["columns"], "unique": constraint["unique"]}

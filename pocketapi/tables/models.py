@@ -13,6 +13,7 @@ from pocketapi.conf import settings
 from pocketapi.config import link, loader
 from pocketapi.errors import ConfigError
 from pocketapi.tables.build import LABEL, build
+from pocketapi.tables.existing import Existing
 
 CONFIG: link.Config | None = None
 REPORT: ConfigError | None = None
@@ -23,7 +24,8 @@ def load() -> None:
     """Reads the config file; a broken one leaves its report and no models."""
     global REPORT  # noqa: PLW0603 - this module is where the process keeps it
     try:
-        install(loader.load(settings.CONFIG, debug=django_settings.DEBUG, admin_jwt_secret=settings.ADMIN_JWT_SECRET))
+        secret, debug = settings.ADMIN_JWT_SECRET, django_settings.DEBUG
+        install(loader.load(settings.CONFIG, debug=debug, admin_jwt_secret=secret, models=Existing()))
     except ConfigError as error:
         REPORT = error
 

@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import AddConstraint, CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.questioner import MigrationQuestioner
 from django.db.migrations.state import ProjectState
@@ -26,6 +27,7 @@ from pocketapi.config import link
 from pocketapi.errors import MigrationRefused
 from pocketapi.tables.build import LABEL
 from pocketapi.tables.creation import whole
+from pocketapi.tables.foreign_keys import ForeignKeyConstraint
 from pocketapi.tables.losses import losses
 from pocketapi.tables.renames import renames, retypes
 
@@ -73,6 +75,7 @@ class Autodetector(MigrationAutodetector):
         changes = super()._detect_changes(convert_apps, graph)  # type: ignore[misc]
         for migration in changes.get(LABEL, ()):
             migration.operations = whole(migration.operations)
+            migration.dependencies += self._existing_models(migration, graph)
         if self.first:
             migrations = changes.setdefault(LABEL, [])
             if not migrations:
@@ -80,6 +83,33 @@ class Autodetector(MigrationAutodetector):
                 migrations[0].dependencies, migrations[0].operations = [], []
             migrations[0].operations = [*self.first, *migrations[0].operations]
         return changes
+
+    def _existing_models(self, migration: Migration, graph: Any) -> list[Key]:
+        """The migrations that make the tables of existing models which new keys point to: to Django those are no relations."""
+        there = {model._meta.db_table: model for model in apps.get_models() if model._meta.app_label != LABEL}
+        found: dict[Key, None] = {}
+        for table in _pointed_to(migration.operations):
+            leaves: list[Key] = graph.leaf_nodes(there[table]._meta.app_label) if table in there and graph else []
+            if leaves and _key(there[table]) not in self.from_state.models:
+                model, label = there[table]._meta.label, there[table]._meta.app_label
+                raise MigrationRefused(f"{model} is in no migration yet: run `manage.py makemigrations {label}`.")
+            found.update(dict.fromkeys(leaves))
+        return list(found)
+
+
+def _key(model: Any) -> Key:
+    return model._meta.app_label, model._meta.model_name
+
+
+def _pointed_to(operations: Sequence[Operation]) -> list[str]:
+    """The tables that new keys point to."""
+    constraints: list[Any] = []
+    for operation in operations:
+        if isinstance(operation, CreateModel):
+            constraints += operation.options.get("constraints", ())
+        elif isinstance(operation, AddConstraint):
+            constraints.append(operation.constraint)
+    return [constraint.to_table for constraint in constraints if isinstance(constraint, ForeignKeyConstraint)]
 
 
 def fresh_loader(connection: BaseDatabaseWrapper | None) -> MigrationLoader:

@@ -15,6 +15,7 @@ from django.db.migrations.state import ModelState
 
 from pocketapi.tables.conversions import converted
 from pocketapi.tables.fields import AutoIncrementField
+from pocketapi.tables.search import SearchIndex
 
 PREFIX = "new__"
 
@@ -60,6 +61,7 @@ def rebuild(editor: Any, model: Any, create: Any, delete: Any, alter: list[tuple
 def _strangers(editor: Any, model: Any) -> list[str]:
     """The indexes and triggers that somebody else made on the table: they come back as they were."""
     known = {each.name for each in (*model._meta.indexes, *model._meta.constraints)}
+    known |= {name for index in model._meta.indexes if isinstance(index, SearchIndex) for name in index.triggers}
     with editor.connection.cursor() as cursor:
         made = "SELECT name, sql FROM sqlite_master WHERE tbl_name = %s AND type IN ('index', 'trigger') AND sql IS NOT NULL"
         cursor.execute(made, [model._meta.db_table])

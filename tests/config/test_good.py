@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from pocketapi.config.link import Config, Default, IndexColumn, LiteralDefault, Now, SqlDefault
+from pocketapi.config.link import Config, Default, IndexColumn, Key, LiteralDefault, Model, Now, SqlDefault
 from pocketapi.config.loader import load
 from pocketapi.config.scaffolds import SCAFFOLDS
 from pocketapi.config.schema import SqlText
@@ -278,13 +279,14 @@ def test_model_tables_know_their_columns_from_the_project(example: Config) -> No
         "extensions: [{name: rules, listRule: username == auth.uid}]}]"
     )
     fields = tuple(example.tables["users"].fields.values())
-    table = load_text(text, models={"club.Member": fields}).tables["members"]
+    known = {"club.Member": Model("club.Member", "club_member", fields=fields)}
+    table = load_text(text, models=known).tables["members"]
     assert table.columns["email"].hidden
     assert table.rule("list") is not None
     with pytest.raises(ConfigError, match=r"There is no model `club\.Member`"):
-        load_text(text, models={"club.Group": fields})
+        load_text(text, models={"club.Group": known["club.Member"]})
     with pytest.raises(ConfigError, match=r"There is no column `email` in club\.Member"):
-        load_text(text, models={"club.Member": fields[:4]})
+        load_text(text, models={"club.Member": replace(known["club.Member"], fields=fields[:4])})
     unknown = load_text(text)
     assert "pocketapi.W007" in [identity for identity, _ in unknown.warnings]
     assert unknown.tables["members"].rule("list") is None
@@ -297,7 +299,7 @@ def test_a_key_to_a_model_table_is_checked_where_its_columns_are_known(example: 
     )
     load_text(text)
     with pytest.raises(ConfigError, match="There is no field `nick` in members"):
-        load_text(text, models={"club.Member": tuple(example.tables["users"].fields.values())})
+        load_text(text, models={"club.Member": Model("", "", fields=tuple(example.tables["users"].fields.values()))})
 
 
 def test_a_big_config_loads_in_good_time() -> None:
@@ -310,3 +312,35 @@ def test_a_big_config_loads_in_good_time() -> None:
     started = time.perf_counter()
     assert len(load_text(f"{HEAD}tables:\n{tables}").tables) == 200
     assert time.perf_counter() - started < 5  # 0.5 s on an idle machine
+
+
+def test_rules_that_look_at_a_model_whose_columns_are_not_known_are_not_judged() -> None:
+    text = (
+        f"{HEAD}tables:\n  - {{name: members, model: club.Member, extensions: [{{name: rules, listRule: nick == 'a'}}]}}\n"
+        "  - {name: a, fields: [baseFields, {name: b, type: relation, foreignKey: {table: members, column: id}}],\n"
+        "     extensions: [{name: rules, listRule: 'exists(members, nick == outer.id)', viewRule: b.nick == 'x'}]}\n"
+    )
+    assert {code for code, _ in load_text(text).warnings} == {"pocketapi.W007"}
+    with pytest.raises(ConfigError, match="There is no table `nobody`"):
+        load_text(text.replace("exists(members", "exists(nobody"))
+
+
+@pytest.mark.parametrize(("key", "found"), [
+    (Key("Entries", None, "CASCADE", is_table=True), ("entries", "id", Kind.INTEGER)),
+    (Key("entries", "at", "SET NULL", is_table=True), ("entries", "at", Kind.DAY)),
+    (Key("entries", "nothing", "CASCADE", is_table=True), "points to the table entries, which the config does not have"),
+    (Key("others", None, "CASCADE", is_table=True), "points to the table others, which the config does not have"),
+])  # fmt: skip
+def test_a_models_key_to_a_table_has_the_kind_of_what_it_points_to(example: Config, key: Key, found: Any) -> None:
+    fields = tuple(example.tables["users"].fields.values())
+    models = {"club.Member": Model("club.Member", "club_member", fields=fields, keys={"name": key})}
+    text = (
+        f"{HEAD}tables:\n  - {{name: members, model: club.Member}}\n  - name: entries\n    fields: [{{name: id, type: integer, "
+        "primary: true}, {name: at, type: date, sqlType: date, unique: true}]\n"
+    )
+    if isinstance(found, str):
+        with pytest.raises(ConfigError, match=found):
+            load_text(text, models=models)
+        return
+    column = load_text(text, models=models).tables["members"].columns["name"]
+    assert (*(column.key or ()), column.kind) == found

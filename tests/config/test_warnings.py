@@ -102,28 +102,71 @@ CASES: list[tuple[str, str, list[str]]] = [
 """,
         ["5 tables[0].fields[3]"],
     ),
+    (
+        "W004",
+        """tables:
+  - name: teams
+    fields: [baseFields]
+    extensions: [{name: rules, listRule: 'exists(members, team == outer.id & user == auth.uid)'}]
+  - name: members
+    fields: [baseFields, {name: team, type: text}, {name: user, type: text}]
+    extensions: [{name: rules}]
+""",
+        ["8 tables[1].fields[3]"],
+    ),
+    (
+        "W004",
+        """tables:
+  - name: teams
+    fields: [baseFields]
+    extensions: [{name: rules, createRule: 'exists(members, team == outer.id & user == auth.uid)'}]
+  - name: members
+    fields: [baseFields, {name: team, type: text}, {name: user, type: text}]
+    indexes: [{fields: [user, team]}]
+    extensions: [{name: rules}]
+""",
+        [],
+    ),
     ("W005", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3]"]),
     ("W005", "tables: [{name: a, fields: [baseFields, {name: b, type: file, mimeTypes: [image/png]}]}]", []),
     ("W007", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
     ("W008", "tables: []\njwtAllowedIssuers: [a]", ["4 jwtAllowedIssuers"]),
     (
-        "W020",
-        "tables: [{name: a, fields: [baseFields], fullTextSearch: {fields: [id], tokenize: porter}}]",
-        ["3 tables[0].fullTextSearch"],
+        "W009",
+        """tables: []
+authProviders:
+  - {name: github}
+  - {name: google, clientSecret: x}
+  - {name: corp, clientId: x, clientSecret: x, authorizeUrl: 'https://a', tokenUrl: 'https://a'}
+  - {name: other, clientId: x, authorizeUrl: 'https://a', tokenUrl: 'https://a', userinfoUrl: 'https://a'}
+  - {name: linkedin, clientId: x}
+  - {name: named, issuer: 'https://a', clientId: x}
+""",
+        ["5 authProviders[0]", "6 authProviders[1]", "7 authProviders[2]", "8 authProviders[3]"],
+    ),
+    (
+        "W010",
+        f"""tables: []
+authProviders:
+  - {{name: a, secret: {"x" * 32}}}
+  - {{name: b, secret: {"x" * 32}, clientId: x}}
+  - {{name: supabase, secret: {"x" * 32}}}
+  - {{name: c, issuer: 'https://a'}}
+""",
+        ["5 authProviders[0]", "8 authProviders[3]"],
+    ),
+    (
+        "W011",
+        f"tables: []\nauthProviders: [{{name: a, clientId: x, secret: short}}, {{name: b, clientId: x, secret: {'x' * 32}}}]",
+        ["4 authProviders[0].secret"],
     ),
     ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
-    (
-        "W023",
-        "tables: []\nauthProviders: [{name: github}]\nallowedRedirectUrls: ['http://a']",
-        ["4 authProviders", "5 allowedRedirectUrls"],
-    ),
     (
         "W008",
         "tables: []\nemail: {from: a@b.example, mailgun: {MAILGUN_API_KEY: a, MAILGUN_WEBHOOK_ID: b}}",
         ["4 email.mailgun.MAILGUN_WEBHOOK_ID"],
     ),
     ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
-    ("W027", "tables: [{name: a, model: shop.Item}]", ["3 tables[0].model"]),
     (
         "W032",
         "tables: [{name: a, fields: [baseFields], r2Base: b, autoDeleteR2Files: true}]",

@@ -17,7 +17,7 @@ from pocketapi.errors import BadRequest
 from pocketapi.expressions import check, grammar
 from pocketapi.expressions.check import Checker
 from pocketapi.expressions.kinds import kind_of
-from pocketapi.expressions.scope import Column, Scope
+from pocketapi.expressions.scope import Column, Scope, Searched
 from pocketapi.expressions.typed import Typed
 from pocketapi.records import queries, read, requests
 from pocketapi.rules.principal import Caller, Principal
@@ -36,7 +36,9 @@ def column(name: str, spec: ColumnSpec) -> Column:
     return Column("things", name, kind_of(kind, storage), storage, nullable=name != "id", collation=spec.collation)
 
 
-SCOPE = Scope("things", {name: column(name, spec) for name, spec in generators.COLUMNS.items()})
+COLUMNS = {name: column(name, spec) for name, spec in generators.COLUMNS.items()}
+SEARCHED = tuple(COLUMNS[name] for name, spec in generators.COLUMNS.items() if spec.searched)
+SCOPE = Scope("things", COLUMNS, search=Searched("things", COLUMNS["id"], SEARCHED))
 
 
 def typed(text: str, scope: Scope = SCOPE, aggregates: bool = False) -> Typed:

@@ -18,7 +18,8 @@ def test_a_role_is_text_and_several_are_a_list(roles: tuple[str, ...], role: Any
 
 
 @pytest.mark.parametrize(("principal", "anonymous"), [
-    (ANONYMOUS, True), (Principal(uid="x"), True), (Principal(sid="s"), False), (Principal(admin=True), False),
+    (ANONYMOUS, True), (Principal(uid="x"), True), (Principal(sid="s"), False),
+    (Principal(admin=True), False), (Principal(provider="corp"), False),
 ])  # fmt: skip
 def test_who_is_anonymous(principal: Principal, anonymous: bool) -> None:
     assert principal.is_anonymous is anonymous

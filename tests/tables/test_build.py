@@ -54,3 +54,9 @@ def test_an_index_of_the_config_takes_the_place_of_an_automatic_one(use_config: 
 def test_without_auto_index_there_is_none(use_config: UseConfig) -> None:
     use_config(RULED.replace("autoIndex: true", "autoIndex: false"))
     assert [index.name for index in model_of("notes")._meta.indexes if index.name.startswith("ix_")] == []
+
+
+def test_what_an_automatic_index_serves_is_indexed(use_config: UseConfig) -> None:
+    """Rules with OR are counted part by part where each part has an index."""
+    notes = use_config(RULED).tables["notes"]
+    assert notes.indexed == {"id", "slug", "state", "owner", "part", "second", "created"}

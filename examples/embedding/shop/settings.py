@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "pocketapi",  # the API
     "pocketapi.tables",  # the tables of pocketapi.yaml
+    "shop",  # the shop itself: where it stands does not matter
 ]
 
 # The API's settings; docs/settings.md has them all.

@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from pocketapi.commands import admin_token, check, cleanup, init, inspect, migrate, schema, seed
+from pocketapi.commands import admin_token, check, cleanup, init, inspect, migrate, schema, search, seed
 from pocketapi.conf import settings as pocket
+from pocketapi.tables.existing import Existing
 
 COMMANDS: dict[str, ModuleType] = {
     "init": init,
@@ -19,6 +20,7 @@ COMMANDS: dict[str, ModuleType] = {
     "schema": schema,
     "migrate": migrate,
     "seed": seed,
+    "search": search,
     "admin-token": admin_token,
     "cleanup": cleanup,
 }
@@ -46,4 +48,4 @@ class Command(BaseCommand):
 def _with_settings(options: dict[str, Any]) -> dict[str, Any]:
     """What the project's settings say of the config file, where the command line says nothing."""
     defaults = {"file": options["file"] or pocket.CONFIG, "debug": options["debug"] or settings.DEBUG}
-    return {**options, **defaults, "admin_jwt_secret": pocket.ADMIN_JWT_SECRET}
+    return {**options, **defaults, "admin_jwt_secret": pocket.ADMIN_JWT_SECRET, "models": Existing()}
