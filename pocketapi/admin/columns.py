@@ -99,7 +99,7 @@ def list_address(model: type[models.Model], site: AdminSite) -> str:
 def find_titles(
     request: HttpRequest, site: AdminSite, table: link.Table, names: Iterable[str], rows: Iterable[models.Model]
 ) -> None:
-    """Look up what the keys of rows point to, a statement a column, and keep it at the rows. What the user may not view stays a key."""
+    """Keep at rows what their keys point to, a statement a column. What the user may not view stays a key."""
     rows = list(rows)
     found: dict[str, dict[Any, tuple[str, str]]] = {}
     for name in names:

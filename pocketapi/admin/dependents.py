@@ -25,6 +25,8 @@ GOES = {
     "SET DEFAULT": "kept, with the default",
 }
 
+IN_THE_WAY = "in the way, so that nothing can be deleted"
+
 
 @dataclass(frozen=True)
 class Related:
@@ -92,5 +94,5 @@ def consequences(request: HttpRequest, table: link.Table, rows: Sequence[models.
         number = _pointing_to(other, field, table, rows)[: COUNTED + 1].count()
         if number:
             told = f"more than {COUNTED}" if number > COUNTED else str(number)
-            shown = f"{told} " if callers.may(request, model_of(other.name), "view") else "Some "
-            yield f"{shown}{layout.words(other.name)} by {layout.words(field.name)}: {GOES.get(key.on_delete, 'these stand in the way')}"
+            shown = told if callers.may(request, model_of(other.name), "view") else "Some"
+            yield f"{shown} of {other.name} by {field.name}: {GOES.get(key.on_delete, IN_THE_WAY)}"

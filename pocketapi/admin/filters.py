@@ -1,4 +1,4 @@
-"""The filters beside a list: one for each boolean, choice, date and relation. Their parameters are ours, no lookups of Django's."""
+"""The filters beside a list: one for each boolean, choice, date and relation. Their parameters are ours."""
 
 from __future__ import annotations
 

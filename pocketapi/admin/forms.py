@@ -26,9 +26,9 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     table: ClassVar[link.Table]
     refusal: ClassVar[PocketError | None] = None
 
-    def __init__(self, *args: Any, instance: models.Model | None = None, initial: Any = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, initial: Any = None, instance: models.Model | None = None) -> None:
         stored = initial_of(self.table, list(self.base_fields), instance)
-        super().__init__(*args, instance=instance, initial={**stored, **(initial or {})}, **kwargs)
+        super().__init__(data, files, initial={**stored, **(initial or {})}, instance=instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -113,8 +113,8 @@ def form_class(
         if name in readable:
             found[name] = inputs.input_of(table, table.fields[name], site)
         elif name == password:
-            found[name] = inputs.PasswordField("password", inputs.hint(table.fields[name]))
-            found[AGAIN] = inputs.PasswordField("password again")
+            found[name] = inputs.PasswordField("Password", inputs.hint(table.fields[name]))
+            found[AGAIN] = inputs.PasswordField("Password again")
     meta = type("Meta", (), {"model": model, "fields": ()})
     made: Any = type("RecordForm", (RecordForm,), {"table": table, "refusal": refusal, "Meta": meta})
     made.base_fields = found  # and not attributes of the class, which fields of a config may be called like

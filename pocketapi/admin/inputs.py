@@ -51,8 +51,7 @@ def shown(field: link.Field, value: Any) -> Any:
 
 def local(value: date | time) -> str:
     """A moment as a browser's inputs have it: in UTC, without saying so, and without seconds that are zero."""
-    text = dates.format_date(value).removesuffix("Z").removesuffix(".000")
-    return text
+    return dates.format_date(value).removesuffix("Z").removesuffix(".000")
 
 
 def normal(field: link.Field, text: str) -> Any:
@@ -94,8 +93,9 @@ class RecordField(forms.Field):
 
     @property
     def keeps_empty(self) -> bool:
-        """Whether the empty text is a value, where null is none."""
-        return self.field.not_null and self.field.column.kind is Kind.TEXT
+        """Whether the empty text is a value: where null is none, and a new row has it by default."""
+        default = self.field.default
+        return self.field.blank or (self.field.not_null and isinstance(default, link.LiteralDefault) and default.value == "")
 
     def validate(self, value: Any) -> None:
         """Left to the records layer."""
@@ -109,7 +109,7 @@ class RecordField(forms.Field):
         return bool(normal(self.field, before) != normal(self.field, str(data if data is not None else "")))
 
 
-class RelationField(forms.ModelChoiceField):
+class RelationField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A key to another table. The row that it points to is looked for by who writes, and shown by its title."""
 
     def __init__(self, table: link.Table, field: link.Field, site: AdminSite) -> None:
@@ -169,7 +169,7 @@ def input_of(table: link.Table, field: link.Field, site: AdminSite) -> forms.Fie
     return RecordField(field, widget_of(table, field))
 
 
-def widget_of(table: link.Table, field: link.Field) -> forms.Widget:
+def widget_of(table: link.Table, field: link.Field) -> Any:
     """The widget for a type: options first, since any type may have them."""
     spec, kind = field.spec, field.column.kind
     if spec.options and kind is not Kind.BOOL:
@@ -178,38 +178,39 @@ def widget_of(table: link.Table, field: link.Field) -> forms.Widget:
     return make(table, field)
 
 
-class OptionSelect(theme.Select):  # type: ignore[misc,valid-type]
+class OptionSelect(theme.Select):  # type: ignore[misc]
     """A select that also shows a stored value which is no option any more, so that nothing changes by itself."""
 
+    choices: Any
+
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
-        known = {str(key) for key, _ in self.choices}
-        kept = self.choices
-        self.choices = [*kept, *((each, each) for each in value if each not in known)]
+        options: list[tuple[str, str]] = list(self.choices)
+        self.choices = [*options, *((each, each) for each in value if each not in dict(options))]
         try:
             return super().optgroups(name, value, attrs)
         finally:
-            self.choices = kept
+            self.choices = options
 
 
-def bool_widget(_table: link.Table, field: link.Field) -> forms.Widget:
+def bool_widget(_table: link.Table, field: link.Field) -> Any:
     """A switch, or three choices where null is one."""
     return theme.Checkbox() if field.not_null else theme.NullSelect()
 
 
-def number_widget(_table: link.Table, field: link.Field) -> forms.Widget:
+def number_widget(_table: link.Table, field: link.Field) -> Any:
     """A number, whole or not."""
     step = "1" if field.column.kind is Kind.INTEGER else "any"
     return theme.TextInput(attrs={"type": "number", "step": step, "inputmode": "decimal"})
 
 
-def date_widget(_table: link.Table, field: link.Field) -> forms.Widget:
+def date_widget(_table: link.Table, field: link.Field) -> Any:
     """The browser's own picker, to the millisecond."""
     kind = field.column.kind
     attrs = {"type": DATES[kind]} | ({} if kind is Kind.DAY else {"step": "0.001"})
     return theme.TextInput(attrs=attrs)
 
 
-def text_widget(table: link.Table, field: link.Field) -> forms.Widget:
+def text_widget(table: link.Table, field: link.Field) -> Any:
     """A line for what is short or names the row, lines for the rest."""
     spec = field.spec
     short = spec.type in TYPES or field is layout.title_of(table) or layout.is_key(table, field) or spec.usage
@@ -218,16 +219,17 @@ def text_widget(table: link.Table, field: link.Field) -> forms.Widget:
     return theme.Textarea(attrs={"rows": 10 if spec.type == "editor" else 4})
 
 
-def json_widget(_table: link.Table, _field: link.Field) -> forms.Widget:
+def json_widget(_table: link.Table, _field: link.Field) -> Any:
     """Lines that say at once whether they are JSON."""
     return theme.Textarea(attrs={"rows": 8, "data-pocket-json": "", "spellcheck": "false"})
 
 
-def blob_widget(_table: link.Table, _field: link.Field) -> forms.Widget:
+def blob_widget(_table: link.Table, _field: link.Field) -> Any:
+    """Lines for base64."""
     return theme.Textarea(attrs={"rows": 4, "spellcheck": "false"})
 
 
-WIDGETS: dict[Kind, Callable[[link.Table, link.Field], forms.Widget]] = {
+WIDGETS: dict[Kind, Callable[[link.Table, link.Field], Any]] = {
     Kind.BOOL: bool_widget,
     Kind.INTEGER: number_widget,
     Kind.NUMBER: number_widget,

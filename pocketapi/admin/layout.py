@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import models
+from django.utils.text import Truncator, capfirst
 
 from pocketapi.config import link
 from pocketapi.tables.table import model_of
@@ -16,6 +17,7 @@ STAMPS = ("record_created", "record_updated")
 SEARCHED = ("text", "editor", "email", "url", "select")
 NOT_LISTED = ("editor", "json", "blob", "password")
 MOST_COLUMNS = 7
+LONGEST_TITLE = 80  # characters
 
 
 def readable(table: link.Table) -> dict[str, link.Field]:
@@ -30,7 +32,7 @@ def attribute(table: link.Table, name: str) -> str:
 
 def fields_by_column(table: link.Table) -> dict[str, models.Field[Any, Any]]:
     """The fields of a table's model by the name of their column."""
-    return {field.column: field for field in model_of(table.name)._meta.concrete_fields}
+    return {str(field.column): field for field in model_of(table.name)._meta.concrete_fields}
 
 
 def value_of(table: link.Table, row: models.Model, name: str) -> Any:
@@ -51,6 +53,12 @@ def title_of(table: link.Table) -> link.Field:
                 return field
     plain = (field for field in texts if not is_key(table, field) and not field.spec.foreign_key)
     return next(plain, table.uid)
+
+
+def named_by_title(table: link.Table) -> Callable[[models.Model], str]:
+    """What a row of a table is called: its title, else its key."""
+    title = attribute(table, title_of(table).name)
+    return lambda row: Truncator(str(getattr(row, title) or row.pk)).chars(LONGEST_TITLE)
 
 
 def is_key(table: link.Table, field: link.Field) -> bool:
@@ -93,4 +101,4 @@ def pointing(config: link.Config, target: str) -> Iterator[tuple[link.Table, lin
 
 def words(name: str) -> str:
     """A name of the config as people read it."""
-    return name.replace("_", " ").strip() or name
+    return capfirst(name.replace("_", " ").strip() or name)

@@ -18,7 +18,7 @@ SCOPE = "panel-login"
 TOO_MANY = "Too many tries to sign in: try again later."
 
 
-class LoginForm(theme.LoginForm):  # type: ignore[misc,valid-type]
+class LoginForm(theme.LoginForm):  # type: ignore[misc]
     """Django's form, with the locks of the API's login."""
 
     def clean(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from pocketapi.errors import BadRequest, ExpressionError
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, within
 from pocketapi.expressions.fold import FALSE, Environment, fold
+from pocketapi.expressions.nodes import Binary, Literal, Name, Node
 from pocketapi.expressions.typed import Const, Typed, Variable, rewrite
 from pocketapi.records import queries
 from pocketapi.rules.principal import Caller
@@ -44,7 +45,7 @@ class Pages(Paginator):  # type: ignore[type-arg]
         return MoreThan(BOUND) if found > BOUND else found
 
     @property
-    def num_pages(self) -> int:  # type: ignore[override]
+    def num_pages(self) -> int:
         counted = max(1, -(-int(self.count) // self.per_page))
         return max(counted, self.reached + 1) if isinstance(self.count, MoreThan) else counted
 
@@ -59,8 +60,11 @@ def bounded(found: Any) -> int:
     return int(found.order_by().values("pk")[: BOUND + 1].count()) if isinstance(found, QuerySet) else len(found)
 
 
-class RecordList(theme.ChangeList):  # type: ignore[misc,valid-type]
+class RecordList(theme.ChangeList):  # type: ignore[misc]
     """A page of a table's rows."""
+
+    result_list: Any
+    queryset: QuerySet[Any]
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         self.where = request.GET.get(WHERE, "").strip()
@@ -105,21 +109,31 @@ class RecordList(theme.ChangeList):  # type: ignore[misc,valid-type]
 
 def filtered(found: QuerySet[Any], table: link.Table, text: str, caller: Caller) -> QuerySet[Any]:
     """The rows that fulfil an expression. ExpressionError where it is none."""
-    condition = condition_of(table, text, caller)
-    if condition == FALSE:
-        return found.none()
-    found = found.all()
-    queries.restrict(found.query, condition)
-    return found
+    return restricted(found, table, within(text, lambda: grammar.parse(text)), text, caller)
 
 
-def condition_of(table: link.Table, text: str, caller: Caller) -> Typed:
-    """An expression over the columns that the caller may name, with what it says of the caller put in."""
+def is_indexed(table: link.Table) -> bool:
+    """Whether a table has a full-text index."""
+    return table.searched is not None
+
+
+def searched(found: QuerySet[Any], table: link.Table, text: str, caller: Caller) -> QuerySet[Any]:
+    """The rows with all words of a text, of which the last one may have been typed in part."""
+    sought = text.strip() if text.rstrip().endswith(('"', "*")) else f"{text.strip()}*"
+    return restricted(found, table, Binary("@@", Name((table.name,)), Literal(sought)), sought, caller)
+
+
+def restricted(found: QuerySet[Any], table: link.Table, node: Node, text: str, caller: Caller) -> QuerySet[Any]:
+    """The rows that fulfil an expression over the columns that the caller may name, with what it says of the caller put in."""
     checker = Checker(client_scope(table, caller.is_admin))
-    tree: Typed = within(text, lambda: checker.condition(grammar.parse(text)))
+    tree: Typed = within(text, lambda: checker.condition(node))
     env = Environment({}, caller.variables, {WHERE: text})
 
     def put_in(part: Typed) -> Typed:
         return Const(part.kind, env.of(part)) if isinstance(part, Variable) else part
 
-    return fold(rewrite(tree, put_in), env)
+    condition = fold(rewrite(tree, put_in), env)
+    found = found.none() if condition == FALSE else found.all()
+    if condition != FALSE:
+        queries.restrict(found.query, condition)
+    return found

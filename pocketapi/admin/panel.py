@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractUser, Group
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from pocketapi.admin import dashboard, people, theme
+from pocketapi.admin import dashboard, layout, people, theme
 from pocketapi.admin.login import LoginForm
 from pocketapi.admin.records import RecordAdmin
 from pocketapi.config import link
@@ -36,11 +36,12 @@ POLICY = "; ".join(
 )
 
 
-class Panel(theme.AdminSite):  # type: ignore[misc,valid-type]
+class Panel(theme.AdminSite):  # type: ignore[misc]
     """The panel. Its pages ask no other host for anything, and none may frame them."""
 
     index_template = "pocketapi/panel/index.html"
     login_form = LoginForm
+    site_url = None
     enable_nav_sidebar = True
 
     def __init__(self) -> None:
@@ -61,8 +62,9 @@ class Panel(theme.AdminSite):  # type: ignore[misc,valid-type]
                 self.register(model, admin)
 
     def show_table(self, model: Any, table: Any) -> None:
-        """A section for a table. What Django makes of a class's name, such as `linkss`, is no name."""
+        """A section for a table. Its rows go by their titles; what Django makes of a class's name, such as `linkss`, is no name."""
         if not table.is_model:
+            model.__str__ = layout.named_by_title(table)
             model._meta.verbose_name_plural = table.name
             model._meta.verbose_name = f"{table.name} record"
         self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))

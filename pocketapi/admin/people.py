@@ -33,13 +33,13 @@ def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
-class UserChangeForm(theme.UserChangeForm):  # type: ignore[misc,valid-type]
+class UserChangeForm(theme.UserChangeForm):  # type: ignore[misc]
     """Django's form without the password's hash, of which it would show a part."""
 
     password = None
 
 
-class UserAdmin(SuperusersOnly, accounts.UserAdmin, theme.ModelAdmin):  # type: ignore[misc,valid-type,type-arg]
+class UserAdmin(SuperusersOnly, accounts.UserAdmin, theme.ModelAdmin):  # type: ignore[misc,type-arg]
     """The accounts of the panel."""
 
     form = UserChangeForm
@@ -55,16 +55,16 @@ class UserAdmin(SuperusersOnly, accounts.UserAdmin, theme.ModelAdmin):  # type: 
     autocomplete_fields = ("groups",)
     filter_horizontal = ()
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """No lookup tells of a password, not even superusers."""
         return "password" not in lookup and bool(super().lookup_allowed(lookup, value, request))
 
 
-class GroupAdmin(SuperusersOnly, accounts.GroupAdmin, theme.ModelAdmin):  # type: ignore[misc,valid-type]
+class GroupAdmin(SuperusersOnly, accounts.GroupAdmin, theme.ModelAdmin):  # type: ignore[misc]
     """What groups of accounts may do."""
 
 
-class LogAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
+class LogAdmin(theme.ModelAdmin):  # type: ignore[misc]
     """What was changed in the panel, by whom. Nobody changes that."""
 
     list_display = ("action_time", "user", "action", "content_type", "object_repr", "changes")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
-from pocketapi.admin import callers, columns, dependents, filters, forms, inputs, layout, pages, theme
+from pocketapi.admin import accounts, bulk, callers, columns, dependents, filters, forms, inputs, layout, pages, theme
 from pocketapi.admin.columns import Column
 from pocketapi.config import link
 from pocketapi.errors import PocketError
@@ -22,7 +27,7 @@ REFUSAL = "pocket_refusal"
 UNSAVED = ("file",)
 
 
-class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
+class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
     """A table of the config in the panel."""
 
     table: ClassVar[link.Table]
@@ -30,7 +35,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
-    actions_on_top = True
+    actions = (bulk.change_selected,)
     change_form_template = "pocketapi/panel/record.html"
     change_list_template = "pocketapi/panel/list.html"
 
@@ -52,8 +57,14 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
     def get_search_fields(self, request: HttpRequest) -> Sequence[str]:  # noqa: ARG002 - Django's signature
         return layout.searched(self.table)
 
-    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:  # noqa: ARG002 - Django's signature
         return filters.of_table(self.table)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Through the index of a full-text search, where the table has one, and else in every text."""
+        if not search_term.strip() or not pages.is_indexed(self.table):
+            return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
+        return pages.searched(queryset, self.table, search_term, callers.caller_of(request, self.model, "view")), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:  # noqa: ARG002 - Django's signature
         return pages.RecordList
@@ -122,10 +133,36 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None:
-            context = {**context, "related": dependents.related(request, self.admin_site, self.table, obj)}
+            context = {
+                **context,
+                "related": dependents.related(request, self.admin_site, self.table, obj),
+                "account": accounts.page_of(request, self.table, obj),
+                "account_url": f"{columns.address_of(self.model, obj.pk, self.admin_site)}account/",
+            }
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-any-return]
 
+    def get_urls(self) -> list[Any]:
+        options = self.opts
+        view = self.admin_site.admin_view(require_POST(self.account_view))
+        name = f"{options.app_label}_{options.model_name}_account"
+        return [path("<path:object_id>/change/account/", view, name=name), *super().get_urls()]
+
     # What is written
+
+    def account_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Do something to an account, and come back to its page."""
+        row = self.get_object(request, unquote(object_id))
+        if not callers.may(request, self.model, "change"):
+            raise PermissionDenied
+        if row is None:
+            raise Http404
+        try:
+            told = accounts.act(request, self.table, row)
+            self.log_change(request, row, told)
+            messages.success(request, told)
+        except PocketError as error:
+            messages.error(request, error.message)
+        return HttpResponseRedirect(columns.address_of(self.model, row.pk, self.admin_site))
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -165,13 +202,19 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
     def delete_rows(self, request: HttpRequest, rows: Sequence[models.Model]) -> None:
         """Delete rows as the API does, all or none."""
         caller = callers.caller_of(request, self.model, "delete")
-        with transaction.atomic(queries.DATABASE):
+        with self.whole():
             for row in rows:
                 write.delete(self.table, partial(requests.Delete, uid=self.uid_text(row)), caller)
 
+    def whole(self) -> AbstractContextManager[None]:
+        """A transaction, for what is done to several rows: to all or to none."""
+        return transaction.atomic(queries.DATABASE)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes: the rows, and what the database lets go with them."""
-        told = [format_html('<a href="{}">{}</a>', columns.address_of(self.model, row.pk, self.admin_site), row) for row in objs]
+        told: list[str] = [
+            format_html('<a href="{}">{}</a>', columns.address_of(self.model, row.pk, self.admin_site), row) for row in objs
+        ]
         told += dependents.consequences(request, self.table, objs)
         lacking = set() if callers.may(request, self.model, "delete") else {self.opts.verbose_name}
         return told, {self.opts.verbose_name_plural: len(objs)}, lacking, []
@@ -188,7 +231,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc,valid-type]
         if request.method != "POST":
             return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
         try:
-            with transaction.atomic(queries.DATABASE):
+            with self.whole():
                 return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
         except PocketError as error:
             messages.error(request, error.message)

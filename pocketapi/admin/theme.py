@@ -14,43 +14,34 @@ from django.contrib.auth import forms as accounts
 
 THEMED = apps.is_installed("unfold")
 
-AdminSite: type[admin.AdminSite]
-ModelAdmin: type[admin.ModelAdmin[Any]]
-ChangeList: type[PlainChangeList]
-LoginForm: type[AdminAuthenticationForm]
-UserCreationForm: type[forms.ModelForm[Any]]
-UserChangeForm: type[forms.ModelForm[Any]]
-PasswordForm: type[forms.Form]
+# Classes to derive from, and widgets, by what they are for. Types cannot tell which of the two it will be.
+AdminSite: Any = admin.AdminSite
+ModelAdmin: Any = admin.ModelAdmin
+ChangeList: Any = PlainChangeList
+LoginForm: Any = AdminAuthenticationForm
+UserCreationForm: Any = accounts.AdminUserCreationForm
+UserChangeForm: Any = accounts.UserChangeForm
+PasswordForm: Any = accounts.AdminPasswordChangeForm
+TextInput: Any = plain.AdminTextInputWidget
+Textarea: Any = plain.AdminTextareaWidget
+Select: Any = forms.Select
+NullSelect: Any = forms.NullBooleanSelect
+Checkbox: Any = forms.CheckboxInput
+PasswordInput: Any = forms.PasswordInput
+FileInput: Any = plain.AdminFileWidget
+Autocomplete: Any = plain.AutocompleteSelect
 
 if THEMED:
-    from unfold import forms as themed_forms
+    from unfold import forms as themed_forms  # type: ignore[import-untyped]
     from unfold import widgets as themed
-    from unfold.admin import ModelAdmin as ThemedModelAdmin
-    from unfold.sites import UnfoldAdminSite
-    from unfold.views import ChangeList as ThemedChangeList
+    from unfold.admin import ModelAdmin as ThemedModelAdmin  # type: ignore[import-untyped]
+    from unfold.sites import UnfoldAdminSite  # type: ignore[import-untyped]
+    from unfold.views import ChangeList as ThemedChangeList  # type: ignore[import-untyped]
 
-    ChangeList = ThemedChangeList
-    AdminSite, ModelAdmin, LoginForm = UnfoldAdminSite, ThemedModelAdmin, themed_forms.AuthenticationForm
+    AdminSite, ModelAdmin, ChangeList = UnfoldAdminSite, ThemedModelAdmin, ThemedChangeList
+    LoginForm, PasswordForm = themed_forms.AuthenticationForm, themed_forms.AdminPasswordChangeForm
     UserCreationForm, UserChangeForm = themed_forms.UserCreationForm, themed_forms.UserChangeForm
-    PasswordForm = themed_forms.AdminPasswordChangeForm
-    TextInput, Textarea, Select = (
-        themed.UnfoldAdminTextInputWidget,
-        themed.UnfoldAdminTextareaWidget,
-        themed.UnfoldAdminSelectWidget,
-    )
-    NullSelect, Checkbox = themed.UnfoldAdminNullBooleanSelectWidget, themed.UnfoldBooleanSwitchWidget
-    PasswordInput, FileInput = themed.UnfoldAdminPasswordWidget, themed.UnfoldAdminFileFieldWidget
-else:
-    ChangeList = PlainChangeList
-    AdminSite, ModelAdmin, LoginForm = admin.AdminSite, admin.ModelAdmin, AdminAuthenticationForm
-    UserCreationForm, UserChangeForm = accounts.AdminUserCreationForm, accounts.UserChangeForm
-    PasswordForm = accounts.AdminPasswordChangeForm
-    TextInput, Textarea, Select = plain.AdminTextInputWidget, plain.AdminTextareaWidget, forms.Select
-    NullSelect, Checkbox, PasswordInput, FileInput = (
-        forms.NullBooleanSelect,
-        forms.CheckboxInput,
-        forms.PasswordInput,
-        plain.AdminFileWidget,
-    )
-
-Autocomplete = plain.AutocompleteSelect
+    TextInput, Textarea = themed.UnfoldAdminTextInputWidget, themed.UnfoldAdminTextareaWidget
+    Select, NullSelect = themed.UnfoldAdminSelectWidget, themed.UnfoldAdminNullBooleanSelectWidget
+    Checkbox, PasswordInput = themed.UnfoldBooleanSwitchWidget, themed.UnfoldAdminPasswordWidget
+    FileInput = themed.UnfoldAdminFileFieldWidget
