@@ -61,6 +61,8 @@ class Column:
                 linked(text, text) if self.field.spec.type == "url" else format_html('<span class="pocket-whole">{}</span>', text)
             )
         short = Truncator(text).chars(LONGEST)
+        if self.field.column.kind is Kind.TIMESTAMP:
+            return format_html('<time datetime="{}">{}</time>', text, text[:16].replace("T", " "))  # to the minute, in UTC
         return linked(text, short) if self.field.spec.type == "url" else short or EMPTY
 
 

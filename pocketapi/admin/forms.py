@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,6 +18,7 @@ from pocketapi.records import fields
 from pocketapi.records.values import FormText
 
 AGAIN = "password-again"  # no field of a config has such a name
+PASSWORD_HINT = "8 to 255 characters, none of the common ones. Of an account that exists, left empty it stays as it is."
 DIFFER = "The two passwords differ."
 
 
@@ -113,7 +115,7 @@ def form_class(
         if name in readable:
             found[name] = inputs.input_of(table, table.fields[name], site)
         elif name == password:
-            found[name] = inputs.PasswordField("Password", inputs.hint(table.fields[name]))
+            found[name] = inputs.PasswordField("Password", PASSWORD_HINT)
             found[AGAIN] = inputs.PasswordField("Password again")
     meta = type("Meta", (), {"model": model, "fields": ()})
     made: Any = type("RecordForm", (RecordForm,), {"table": table, "refusal": refusal, "Meta": meta})

@@ -78,7 +78,9 @@ class RecordField(forms.Field):
 
     def __init__(self, field: link.Field, widget: forms.Widget, **kwargs: Any) -> None:
         self.field = field
-        super().__init__(required=False, widget=widget, label=layout.words(field.name), help_text=hint(field), **kwargs)
+        super().__init__(
+            required=is_required(field), widget=widget, label=layout.words(field.name), help_text=hint(field), **kwargs
+        )
 
     def prepare_value(self, value: Any) -> Any:
         """A stored value as text; what was posted stays as it is."""
@@ -118,7 +120,7 @@ class RelationField(forms.ModelChoiceField):  # type: ignore[type-arg]
         remote: Any = found.remote_field
         super().__init__(
             remote.model._default_manager.defer(*secrets_of(remote.model)),
-            required=False,
+            required=is_required(field),
             to_field_name=remote.field_name,
             widget=theme.Autocomplete(found, site),
             label=layout.words(field.name),
@@ -144,9 +146,16 @@ def secrets_of(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(layout.attribute(table, name) for name, field in table.fields.items() if field.column.secret)
 
 
+def is_required(field: link.Field) -> bool:
+    """Whether a form marks a field as one that needs a value. The records layer asks for it."""
+    return field.not_null and field.default is None and field.column.kind is not Kind.BOOL and field.spec.usage != "record_uid"
+
+
 def hint(field: link.Field) -> str:
     """What the form says below a field."""
     spec, parts = field.spec, []
+    if spec.usage == "record_uid" and current().tables[field.column.table].spec.auto_set_uid:
+        parts.append("Left empty, one is made.")
     if spec.description:
         parts.append(spec.description.strip())
     if told := HINTS.get(field.column.kind):

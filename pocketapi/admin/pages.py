@@ -54,6 +54,12 @@ class Pages(Paginator):  # type: ignore[type-arg]
             self.reached = max(self.reached, number)
         return super().validate_number(number)
 
+    def page(self, number: Any) -> Any:
+        """Django's page, which what is not counted does not cut."""
+        number = self.validate_number(number)
+        bottom = (number - 1) * self.per_page
+        return self._get_page(self.object_list[bottom : bottom + self.per_page], number, self)  # type: ignore[attr-defined]
+
 
 def bounded(found: Any) -> int:
     """How many rows there are, up to one more than BOUND."""
