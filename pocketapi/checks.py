@@ -16,11 +16,17 @@ from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
 from pocketapi import conf
+from pocketapi.actions import registry
 from pocketapi.api import client
 from pocketapi.auth import throttle
 from pocketapi.config import mails
-from pocketapi.errors import ConfigProblem
+from pocketapi.config.link import Config
+from pocketapi.config.sql import fragment
+from pocketapi.config.sql_statements import fragments_of
+from pocketapi.errors import ConfigProblem, ExpressionError
 from pocketapi.expressions.scope import nearest
+from pocketapi.files import options, store, thumbs
+from pocketapi.records import queries
 from pocketapi.tables import models
 
 
@@ -80,6 +86,35 @@ def _problem(read: Callable[[], object]) -> str | None:
     return None
 
 
+@register(Tags.files)
+def check_files(**_: Any) -> list[CheckMessage]:
+    """Where files are stored, their options, and what thumbs need."""
+    try:
+        given = conf.given()
+        storage, chosen = given.get("STORAGE"), given.get("FILES", {})
+        if conf.SETTINGS["STORAGE"].problem(storage) or conf.SETTINGS["FILES"].problem(chosen):
+            return []  # check_settings tells
+        found: list[CheckMessage] = [Error(problem, id="pocketapi.E104") for problem in options.problems(chosen)]
+        return [*found, *_unstorable(storage), *_unthumbable()]
+    except ImproperlyConfigured:
+        return []  # as well
+
+
+def _unstorable(storage: Any) -> Iterator[CheckMessage]:
+    try:
+        store.backend_of(storage)
+        store.store()
+    except (ImproperlyConfigured, ImportError, TypeError) as error:
+        yield Error(f"{conf.NAME}['STORAGE'] makes no store: {error}", id="pocketapi.E105")
+
+
+def _unthumbable() -> Iterator[CheckMessage]:
+    tables = models.CONFIG.tables.values() if models.CONFIG else ()
+    names = [f"{table.name}.{field.name}" for table in tables for field in table.files if field.spec.thumbs]
+    if names and not thumbs.is_possible():
+        yield Error(f'{", ".join(names)}: thumbs need Pillow: pip install "pocketapi[images]".', id="pocketapi.E106")
+
+
 @register(Tags.models)
 def check_config(**_: Any) -> list[CheckMessage]:
     """The problems and the warnings of the config file."""
@@ -99,6 +134,33 @@ def check_mails(**_: Any) -> list[CheckMessage]:
     if way not in ("mailgun", "resend") or find_spec("anymail"):
         return []
     return [Error(f'Mails by {way} need django-anymail: pip install "pocketapi[mail]".', id="pocketapi.E113")]
+
+
+@register(Tags.models)
+def check_actions(**_: Any) -> list[CheckMessage]:
+    """The functions that the project registers, and that SQL is there for the database in use."""
+    if models.CONFIG is None:
+        return []
+    return [*_wrong_functions(models.CONFIG), *_wrong_database(models.CONFIG)]
+
+
+def _wrong_functions(config: Config) -> Iterator[CheckMessage]:
+    for name in registry.FUNCTIONS:
+        if name in config.actions:
+            yield Error(f"The action {name} is in the config and a function, too: rename one.", id="pocketapi.E107")
+            continue
+        try:
+            registry.find(name)
+        except ExpressionError as error:
+            yield Error(f"The guard of the action {name}: {error.reason}", id="pocketapi.E108")
+
+
+def _wrong_database(config: Config) -> Iterator[CheckMessage]:
+    vendor = queries.vendor()
+    for action in config.actions.values():
+        texts = [fragment(value) for statement in action.spec.sql or () for _, value in fragments_of(statement)]
+        if any(not text.is_literal and text.of(vendor) is None for text in texts):
+            yield Error(f"The action {action.spec.name} has no SQL for {vendor}: add it.", id="pocketapi.E109")
 
 
 def _message(kind: Any, problem: ConfigProblem, identity: str = "") -> CheckMessage:

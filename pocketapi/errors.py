@@ -185,6 +185,34 @@ class Unavailable(PocketError):
     message = "The database is not available. Nothing was changed; try again."
 
 
+class RangeNotSatisfiable(PocketError):
+    """A part of a file that lies beyond its end; `size` is the whole file's."""
+
+    status = 416
+    code = "range"
+    message = "The file has no such part."
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        super().__init__()
+
+
+class StoreRefused(PocketError):
+    """The file store answers that it will not: wrong credentials, no such bucket. Nothing was written."""
+
+    status = 502
+    code = "store"
+    message = "The file store refused. Nothing was changed; the server's log says why."
+
+
+class StoreUnavailable(PocketError):
+    """The file store does not answer, or fails; nothing was written."""
+
+    status = 503
+    code = "store"
+    message = "The file store is not available. Nothing was changed; try again."
+
+
 @dataclass(frozen=True, order=True)
 class ConfigProblem:
     """One thing wrong in a config: where (line and column count from 1, 0 is unknown) and what to do."""

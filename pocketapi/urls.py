@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
-from pocketapi.api import auth, identities, mail, records, system
+from pocketapi.api import actions, auth, docs, files, identities, mail, records, system
 from pocketapi.api.base import Endpoint
 from pocketapi.api.errors import not_found
 
@@ -44,12 +44,17 @@ urlpatterns = [
     route(f"table/{TABLE}/auth/google-login", identities.GoogleLogin, "google-login"),
     route(f"table/{TABLE}/auth/oauth/{PROVIDER}", identities.OAuth, "oauth"),
     route(f"table/{TABLE}/auth/oauth/{PROVIDER}/callback", identities.OAuthCallback, "oauth-callback"),
+    route(f"table/{TABLE}/file-token", files.FileToken, "file-token"),
+    route(f"files/{TABLE}/{UID}/(?P<path>.+?)", files.Download, "file"),
     route("health", system.Health, "health"),
+    route("doc", docs.Doc, "doc"),
+    route("doc/ui", docs.DocUi, "doc-ui"),
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),
     route("migrations", system.Migrations, "migrations"),
     route("pocket", system.Panel, "panel"),
     route("auth/logout", auth.ForgetCookie, "forget-cookie"),
     route("mail/webhook/(?P<provider>[^/]+)", mail.Webhook, "mail-webhook"),
-    re_path(r"^[\s\S]*\Z", not_found),  # line ends, too; written so that Django can reverse the paths before it
+    route("action/(?P<name>[^/]+)", actions.Action, "action"),
+    re_path(r"^[\s\S]*\Z", not_found),
 ]

@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "pocketapi.tables",
 ]
 CORS_ALLOW_CREDENTIALS = True  # for origins that the config names: project/cors.py
+if find_spec("drf_spectacular_sidecar"):  # the files of Swagger UI, for /doc/ui
+    INSTALLED_APPS.append("drf_spectacular_sidecar")
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
 CORS_ALLOW_HEADERS = [*default_headers, "x-authorization", "if-none-match"]

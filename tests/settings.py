@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular_sidecar",
     "pocketapi",
     "pocketapi.tables",
     "tests.shop",  # behind the tables that it is exposed by: the order does not matter

@@ -9,8 +9,11 @@ from django.test import override_settings
 
 from pocketapi import checks, conf
 from pocketapi.conf import settings as pocket
+from pocketapi.config.loader import load
 from pocketapi.errors import ConfigError, ConfigProblem
+from pocketapi.files import thumbs
 from pocketapi.tables import models
+from tests.conftest import HERE
 
 
 def test_defaults_lie_beside_manage_py() -> None:
@@ -73,6 +76,38 @@ WRONG: list[tuple[Any, list[str]]] = [
 def test_what_is_wrong_has_an_id(given: Any, ids: list[str]) -> None:
     with override_settings(POCKETAPI=given, BASE_DIR="/srv/app"):
         assert [message.id for message in checks.check_settings()] == ids
+
+
+# (POCKETAPI, the ids)
+WRONG_FILES: list[tuple[Any, list[str]]] = [
+    ({}, []),
+    ({"FILES": {"MAX_SIZE": 5, "MAX_FILES": 1, "REDIRECT": True, "SENDFILE": None, "SENDFILE_ROOT": "/x"}}, []),
+    ({"FILES": {"SENDFILE": "X-Sendfile"}}, []),
+    ({"FILES": {"MAXSIZE": 5, "MAX_FILES": "1", "SENDFILE": "X-Send", "REDIRECT": 1}}, ["pocketapi.E104"] * 4),
+    ({"FILES": []}, []),  # E102
+    ({"STORAGE": 5}, []),
+    ([], []),  # E100
+    ({"STORAGE": "s3://bucket?endpoint_url=https://localhost&region_name=auto"}, []),
+    ({"STORAGE": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": "b"}}}, []),
+    ({"STORAGE": "ftp://x"}, ["pocketapi.E105"]),
+    ({"STORAGE": "s3://b?endpont_url=x"}, ["pocketapi.E105"]),
+    ({"STORAGE": {"BACKEND": "nowhere.Storage"}}, ["pocketapi.E105"]),
+    ({"STORAGE": {"OPTIONS": {"colour": 1}}}, ["pocketapi.E105"]),
+]
+
+
+@pytest.mark.parametrize(("given", "ids"), WRONG_FILES)
+def test_what_is_wrong_with_files_has_an_id(given: Any, ids: list[str]) -> None:
+    with override_settings(POCKETAPI=given, BASE_DIR="/srv/app"):
+        assert [message.id for message in checks.check_files()] == ids
+
+
+def test_thumbs_without_pillow_have_an_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "CONFIG", load(HERE / "configs" / "files.yaml", debug=False))
+    assert checks.check_files() == []
+    monkeypatch.setattr(thumbs, "find_spec", lambda _: None)
+    (found,) = checks.check_files()
+    assert (found.id, "posts.cover" in found.msg) == ("pocketapi.E106", True)
 
 
 def test_paths_that_hang_on_nothing_have_an_id(settings: Any) -> None:

@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from pocketapi.actions import run
 from pocketapi.commands import seed
 from pocketapi.config import link
 from pocketapi.records import read, requests
@@ -87,3 +88,19 @@ def test_what_refers_to_an_account_goes_or_stays_with_it_as_the_keys_say(demo: l
     assert not model_of("comments")._default_manager.filter(author_id="mira").exists()
     assert model_of("comments")._default_manager.filter(author_id=None).exists()
     assert model_of("tags")._default_manager.filter(added_by=None).exists()
+
+
+def test_a_link_that_is_opened_is_counted_by_whoever_may_see_it(demo: link.Config) -> None:
+    links = model_of("links")._default_manager
+    mine, shared, other = links.filter(owner_id="mira", shared=False)[0], links.filter(owner_id="jonas", shared=True)[0], None
+    other = links.filter(owner_id="jonas", shared=False).first() or links.exclude(owner_id="mira").filter(shared=False)[0]
+    for found, counted in ((mine, True), (shared, True), (other, False)):
+        (rows,) = run("open_link", {"link": found.pk}, auth=MIRA)
+        assert rows == ([{"url": found.url, "opened": found.opened + 1}] if counted else [])
+
+
+def test_reminders_are_the_own_notes_whose_day_has_come(demo: link.Config) -> None:
+    (rows,) = run("reminders", {"until": "2100-01-01"}, auth=MIRA)
+    wanted = model_of("notes")._default_manager.filter(owner_id="mira", done=False, remind_on__isnull=False).order_by("remind_on")
+    assert [row["id"] for row in rows] == [note.pk for note in wanted]
+    assert len(rows) > 0

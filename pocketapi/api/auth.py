@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from pocketapi.api import client, cookies, origins
 from pocketapi.api.base import NO_STORE, Call, Endpoint, Json, answer, auth_table_named
@@ -31,7 +32,6 @@ class AuthEndpoint(Endpoint):
     """
 
     cached = NO_STORE
-    wrapped = False
     counted: ClassVar[tuple[str, ...] | None] = ()
     opens: ClassVar[bool] = True  # answers may set the cookie, so no other site may ask
     scope: ClassVar[str]  # what THROTTLE_RATES calls it
@@ -62,7 +62,7 @@ class AuthEndpoint(Endpoint):
         """Who is meant, as far as can be told."""
         return first_text(call, self.counted or ())
 
-    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
         """The answer, with the cookie where a session was opened or renewed."""
         found = response.value if isinstance(response, Json) else None
         if isinstance(found, dict) and found.keys() >= {"token", "refresh_token"}:

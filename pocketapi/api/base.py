@@ -6,7 +6,8 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from rest_framework.views import APIView
 
 from pocketapi.api import authentication, cookies, errors, origins, parsers
 from pocketapi.api.authentication import Sent
+from pocketapi.api.multipart import Files
 from pocketapi.config import link
 from pocketapi.errors import BadRequest, Forbidden, InvalidToken, MethodNotAllowed, NotFound, TokenExpired, Unauthorized
 from pocketapi.records.render import dumps
@@ -34,8 +36,10 @@ class Call:
 
     request: HttpRequest
     caller: Caller
-    wrapped: bool = True
     sent: Sent = NOTHING_SENT
+    table: link.Table | None = None
+    wrapper: str = ""  # where the fields of a body stand; in the body itself where it is empty
+    files: Files = field(default_factory=list)  # what came with the body
 
     @cached_property
     def query(self) -> dict[str, Any]:
@@ -52,9 +56,14 @@ class Call:
     def _read(self) -> tuple[dict[str, Any], BadRequest | None]:
         """The body, or what is wrong with it: a form that cannot be read looks empty the second time."""
         try:
-            return parsers.body(self.request, self.wrapped), None
+            return parsers.body(self.request, self.table, self.wrapper, self.files), None
         except BadRequest as error:
             return {}, error
+
+    def close(self) -> None:
+        """Remove what came and was not stored."""
+        for _, upload in self.files:
+            upload.close()
 
 
 class Endpoint(APIView):
@@ -71,9 +80,10 @@ class Endpoint(APIView):
 
     authentication_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    schema: ClassVar[None] = None  # type: ignore[misc] # not described in a document that the project makes of its own routes
     lenient: ClassVar[bool] = False  # a bad token counts as none
     by_cookie: ClassVar[bool] = True  # the cookie may tell who asks
-    wrapped: ClassVar[bool] = True  # form names such as values.title are nested
+    wrapper: ClassVar[str] = ""  # where the fields of a body stand, if not in the body itself
     cached: ClassVar[str] = errors.PRIVATE
     tagged: ClassVar[bool] = False  # answers carry an ETag
 
@@ -81,11 +91,13 @@ class Endpoint(APIView):
         try:
             words = self.words(**kwargs)
             handler = self._handler(request)
-            parsers.check_body(request)
+            table = words.get("table")
+            parsers.check_body(request, table)
             sent = authentication.sent(request, self.by_cookie)
-            call = Call(request, authentication.caller(request, sent, self.lenient), self.wrapped, sent)
-            self.admit(call, **words)
-            response = self.finish(request, handler(call, **words))
+            caller = authentication.caller(request, sent, self.lenient)
+            with closing(Call(request, caller, sent, table, self.wrapper)) as call:
+                self.admit(call, **words)
+                response = self.finish(request, handler(call, **words))
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             response = errors.answer(error)
             if isinstance(error, InvalidToken | TokenExpired) and authentication.sent(request, self.by_cookie).by_cookie:
@@ -111,7 +123,7 @@ class Endpoint(APIView):
         if call.sent.by_cookie and call.request.method == "POST":
             origins.require_own(call.request)
 
-    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
         """The answer with its ETag, or 304 where the caller has it; packed where that pays and is asked for."""
         if self.tagged and request.method != "POST":
             tag = f'W/"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from pocketapi.errors import (
@@ -18,6 +19,7 @@ from pocketapi.errors import (
     MigrationRefused,
     NotFound,
     PocketError,
+    RangeNotSatisfiable,
     Throttled,
     TooLarge,
     Unavailable,
@@ -61,6 +63,8 @@ def answer(error: Exception) -> HttpResponse:
         response["Allow"] = ", ".join(found.allowed)
     if isinstance(found, Throttled):
         response["Retry-After"] = str(found.wait)
+    if isinstance(found, RangeNotSatisfiable):
+        response["Content-Range"] = f"bytes */{found.size}"
     return response
 
 
@@ -73,16 +77,21 @@ def _unforeseen(error: Exception) -> PocketError:
     return PocketError(data={"trace": traceback.format_exception(error)} if settings.DEBUG else {})
 
 
-def with_headers(response: HttpResponse, cached: str) -> HttpResponse:
-    """The answer with what every answer says of caches, and its length, so that no server sends it in chunks."""
-    response["Vary"] = VARY
-    response["Cache-Control"] = cached
-    response["Content-Length"] = str(len(response.content))
+def with_headers(response: HttpResponseBase, cached: str) -> HttpResponseBase:
+    """The answer with what every answer says of caches, and its length, so that no server sends it in chunks.
+
+    That of a file says so itself.
+    """
+    if "Cache-Control" not in response:
+        response["Vary"] = VARY
+        response["Cache-Control"] = cached
+    if isinstance(response, HttpResponse):
+        response["Content-Length"] = str(len(response.content))
     response._has_been_logged = True  # type: ignore[attr-defined] # what is worth a line is logged here
     return response
 
 
 @csrf_exempt
-def not_found(_request: HttpRequest, *_: object, **__: object) -> HttpResponse:
+def not_found(_request: HttpRequest, *_: object, **__: object) -> HttpResponseBase:
     """The answer for a path that is not there."""
     return with_headers(answer(NotFound("There is no such endpoint.")), PRIVATE)

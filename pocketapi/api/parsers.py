@@ -8,9 +8,12 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.core.exceptions import BadRequest as DjangoBadRequest
 from django.http import HttpRequest, QueryDict
-from django.http.multipartparser import MultiPartParserError
 
+from pocketapi.api import attachments, multipart
+from pocketapi.config import link
 from pocketapi.errors import BadRequest, TooLarge, UnsupportedMediaType
+from pocketapi.files.options import options
+from pocketapi.files.uploads import most_bytes
 from pocketapi.records import json_text
 from pocketapi.records.json_text import NotJson
 from pocketapi.records.values import FormText
@@ -19,16 +22,28 @@ JSON_TYPE = "application/json"
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 FORM_TYPES = (URLENCODED, MULTIPART)
 PAYLOAD = "@jsonPayload"
+BESIDE_FILES = 1024 * 1024  # bytes that a form may have beside its files and fields: the heads of its parts
 WRAPPERS = ("values", "setValues", "set")
 
 
-def check_body(request: HttpRequest) -> None:
+def check_body(request: HttpRequest, table: link.Table | None = None) -> None:
     """TooLarge or UnsupportedMediaType for a body that is not read at all."""
     found = content_type(request)
-    if found != MULTIPART and _length(request) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or float("inf")):
+    if _length(request) > (most_of_form(table) if found == MULTIPART else settings.DATA_UPLOAD_MAX_MEMORY_SIZE or float("inf")):
         raise TooLarge
     if found and found != JSON_TYPE and found not in FORM_TYPES and not found.endswith("+json") and has_body(request):
         raise UnsupportedMediaType
+
+
+def most_of_form(table: link.Table | None) -> float:
+    """The most bytes of a multipart form: all the files that a request may bring, and its fields."""
+    fields = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or float("inf")
+    return fields + BESIDE_FILES + options().max_files * most_of_file(table)
+
+
+def most_of_file(table: link.Table | None) -> int:
+    """The most bytes that any field of a table takes."""
+    return max((most_bytes(field.spec) for field in table.files), default=0) if table else 0
 
 
 def content_type(request: HttpRequest) -> str:
@@ -57,10 +72,13 @@ def query(request: HttpRequest) -> dict[str, Any]:
     return _single(request.GET)
 
 
-def body(request: HttpRequest, wrapped: bool = True) -> dict[str, Any]:
-    """The body as a mapping; of a form, `values.title` is the field title of values where the body is `wrapped`."""
+def body(request: HttpRequest, table: link.Table | None, wrapper: str, files: multipart.Files) -> dict[str, Any]:
+    """The body as a mapping. Of a form, `values.title` is the field title of values.
+
+    The files of a form are added to `files`, and stand where fields name them: in the `wrapper`, or in the body itself.
+    """
     if content_type(request) in FORM_TYPES:
-        return _form(request, wrapped)
+        return _form(request, table, wrapper, files)
     raw = request.body
     return parse_json(raw) if raw else {}
 
@@ -91,29 +109,36 @@ def _single(params: QueryDict) -> dict[str, Any]:
     return found
 
 
-def _form(request: HttpRequest, wrapped: bool) -> dict[str, Any]:
-    flat = _single(_read_form(request))
+def _form(request: HttpRequest, table: link.Table | None, wrapper: str, files: multipart.Files) -> dict[str, Any]:
+    flat = _single(_read_form(request, table, files))
     found: dict[str, Any] = parse_json(flat.pop(PAYLOAD)) if PAYLOAD in flat else {}
-    for name, value in flat.items():
-        wrapper, dot, field = name.partition(".")
-        inside = bool(wrapped and dot and wrapper in WRAPPERS)
-        target = found.setdefault(wrapper, {}) if inside else found
-        if not isinstance(target, dict) or (field if inside else name) in target:
-            raise BadRequest(f"{name} is given twice, or beside another form of {wrapper}.")
-        target[field if inside else name] = FormText(value)
+    payloads, named = attachments.parted(files)
+    for name, value in [*((name, FormText(value)) for name, value in flat.items()), *named]:
+        _place(found, name, value)
+    if table:
+        payloads.fill(found, table, wrapper)
+    payloads.check_used()
     return found
 
 
-def _read_form(request: HttpRequest) -> QueryDict:
-    if content_type(request) == URLENCODED:
-        _check_encoded(request.body, "form")
+def _place(found: dict[str, Any], name: str, value: Any) -> None:
+    """Put a part of a form where its name says."""
+    wrapper, dot, field = name.partition(".")
+    inside = wrapper in WRAPPERS and bool(dot)
+    target = found.setdefault(wrapper, {}) if inside else found
+    if not isinstance(target, dict) or (field if inside else name) in target:
+        raise BadRequest(f"{name} is given twice, or beside another form of {wrapper}.")
+    target[field if inside else name] = value
+
+
+def _read_form(request: HttpRequest, table: link.Table | None, files: multipart.Files) -> QueryDict:
+    if content_type(request) == MULTIPART:
+        return multipart.read(request, files, most_of_file(table))
+    _check_encoded(request.body, "form")
     try:
-        flat, files = request.POST, request.FILES
-    except (MultiPartParserError, DjangoBadRequest, ValueError) as error:
+        return request.POST
+    except (DjangoBadRequest, ValueError) as error:
         raise BadRequest(f"The form cannot be read: {error}") from None
-    if files:
-        raise BadRequest("Files cannot be uploaded yet.")
-    return flat
 
 
 def _check_encoded(text: str | bytes, where: str) -> None:

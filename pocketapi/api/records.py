@@ -64,6 +64,8 @@ class View(Endpoint):
 class Insert(Endpoint):
     """One record or several."""
 
+    wrapper: ClassVar[str] = "values"
+
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         return answer(write.insert(table, lambda: requests.insert(_body(call, table), settings.MAX_LIMIT), call.caller))
 
@@ -71,14 +73,14 @@ class Insert(Endpoint):
 class Update(Endpoint):
     """The records that a filter finds."""
 
+    wrapper: ClassVar[str] = "setValues"
+
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         return answer(write.update(table, lambda: requests.update(_body(call, table)), call.caller))
 
 
 class Edit(Endpoint):
     """One record by its id, its fields bare."""
-
-    wrapped: ClassVar[bool] = False
 
     def post(self, call: Call, table: link.Table, uid: str) -> HttpResponse:
         change = upserts.upsert if call.request.GET.get("or") == "INSERT" else write.edit

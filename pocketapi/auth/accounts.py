@@ -24,10 +24,10 @@ from pocketapi.errors import (
 from pocketapi.expressions import literals
 from pocketapi.expressions.fold import TRUE, Environment, fold
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.selection import Selection, everything
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
 from pocketapi.records import drafts, fields, queries, render, requests, write
 from pocketapi.records.accounts import Stored, rehash, stored_of, stored_outputs
-from pocketapi.records.selection import Selection, everything
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.principal import Caller
 from pocketapi.rules.scope import visible

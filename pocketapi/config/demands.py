@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from pocketapi.config import schema
@@ -9,6 +10,7 @@ from pocketapi.config.fields import TEXTS
 from pocketapi.config.references import named
 from pocketapi.config.report import Path, Report
 
+BASE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 SEARCHED = (*TEXTS, "select", "relation")
 MOST_PREFIXES = 31  # of FTS5
 
@@ -58,9 +60,15 @@ def check_uid(table: schema.TableBase, fields: Sequence[schema.Field], path: Pat
     if table.id_in_r2 and key and not key.no_update:
         told = f"idInR2 puts the key in the names of stored files: add `noUpdate: true` to `{key.name}`."
         report.error("E009", (*path, "idInR2"), told)
+    if table.id_in_r2 and key and (key.auto_increment or isinstance(key.default, schema.SqlText)):
+        told = f"idInR2 needs the key before the row is there, and the database makes `{key.name}`: take text with autoSetUid."
+        report.error("E009", (*path, "idInR2"), told)
 
 
 def _check_files(table: schema.Table, path: Path, report: Report) -> None:
+    if table.r2_base is not None and not BASE.fullmatch(table.r2_base):
+        told = f"`{table.r2_base}` is no prefix of keys: letters, digits, `-`, `_` and `.`, in parts between single slashes."
+        report.error("E004", (*path, "r2Base"), told)
     if table.allow_multiple_file_ref and table.id_in_r2:
         report.error(
             "E009", (*path, "allowMultipleFileRef"), "idInR2 ties a file to one row: leave out idInR2 or allowMultipleFileRef."

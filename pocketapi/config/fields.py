@@ -24,6 +24,8 @@ LIMITS: dict[str, tuple[tuple[str, ...], str]] = {  # property: the types where 
     "mimeTypes": (("file",), "make it a file"),
     "thumbs": (("file",), "make it a file"),
 }
+MIME_TYPE = re.compile(r"[a-z]+/(\*|[A-Za-z0-9][A-Za-z0-9.+_-]*)", re.IGNORECASE)
+LARGEST_THUMB = 4000  # pixels
 KEY_TYPES = ("text", "email", "url", "number", "integer", "date", "select", "relation")
 USAGES: dict[str, tuple[str, ...]] = {
     "record_uid": ("text", "integer", "number", "select", "relation"),
@@ -71,6 +73,7 @@ def _problems(field: schema.Field) -> Iterator[Problem]:
     yield from _of_usage(field)
     yield from _of_limits(field)
     yield from _of_options(field)
+    yield from _of_files(field)
     try:
         default_of(field)
     except ValueError as error:
@@ -146,3 +149,13 @@ def _of_options(field: schema.Field) -> Iterator[Problem]:
     elif len(set(field.options)) < len(field.options):
         twice = next(option for option in field.options if field.options.count(option) > 1)
         yield "options", f"The option `{twice}` is there twice."
+
+
+def _of_files(field: schema.Field) -> Iterator[Problem]:
+    for number, name in enumerate(field.mime_types or ()):
+        if not MIME_TYPE.fullmatch(name):
+            yield "mimeTypes", f"Item {number} is no type of a file: write `image/png`, or `image/*`."
+    for size in field.thumbs or ():
+        width, height = map(int, re.findall(r"\d+", size))
+        if not (width or height) or max(width, height) > LARGEST_THUMB or (size.endswith("f") and not (width and height)):
+            yield "thumbs", f"`{size}` is no size: `200x200`, `200x0`, `0x200` or `200x200f`, each side {LARGEST_THUMB} at most."

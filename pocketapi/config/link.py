@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from pocketapi.config import schema
+from pocketapi.config import schema, statements
 from pocketapi.config.providers import Provider
 from pocketapi.errors import ConfigProblem
 from pocketapi.expressions.scope import Column, Searched
@@ -179,6 +179,16 @@ class Table:
         return next((field for field in self.fields.values() if field.spec.usage == usage), None)
 
     @cached_property
+    def files(self) -> tuple[Field, ...]:
+        """The fields that name files of our store; those of an existing model are its own."""
+        return () if self.is_model else tuple(field for field in self.fields.values() if field.spec.type == "file")
+
+    @property
+    def base(self) -> str:
+        """The prefix of the keys of its files: a renamed table keeps its old one."""
+        return self.spec.r2_base or getattr(self.spec, "last_name", None) or self.name
+
+    @cached_property
     def columns(self) -> Mapping[str, Column]:
         """Every column, as the config's own expressions see them."""
         return {name: field.column for name, field in self.fields.items()}
@@ -211,8 +221,7 @@ class Table:
     @cached_property
     def query_names(self) -> tuple[str, ...]:
         """The query names that rules read as `request.query.NAME`."""
-        paths = {path for rule in (self.rules or {}).values() if rule for path in variables_of(rule.tree)}
-        return tuple(str(path[2]) for path in paths if path[:2] == ("request", "query"))
+        return query_names(rule.tree for rule in (self.rules or {}).values() if rule)
 
     def rule(self, verb: str) -> Rule | None:
         """The rule of list, view, create, update or delete; None admits admins only."""
@@ -228,6 +237,25 @@ def searched(spec: schema.Table | schema.ModelTable, columns: Mapping[str, Colum
 
 
 @dataclass(frozen=True)
+class Action:
+    """An action as written, its guard understood."""
+
+    spec: statements.Action
+    guard: Typed | None = None
+
+    @cached_property
+    def query_names(self) -> tuple[str, ...]:
+        """The query names that the guard reads as `request.query.NAME`."""
+        return query_names([self.guard] if self.guard else [])
+
+
+def query_names(trees: Iterable[Typed]) -> tuple[str, ...]:
+    """The names that conditions read as `request.query.NAME`."""
+    paths = {path for tree in trees for path in variables_of(tree)}
+    return tuple(str(path[2]) for path in paths if path[:2] == ("request", "query"))
+
+
+@dataclass(frozen=True)
 class Config:
     """A whole config. `fingerprint` is 8 hex digits of the file's SHA-256; `references` are the `$NAME`s by path."""
 
@@ -236,4 +264,5 @@ class Config:
     fingerprint: str
     references: Mapping[str, str] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
     warnings: tuple[tuple[str, ConfigProblem], ...] = ()  # (check id such as "pocketapi.W003", where and what)

@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from pocketapi.config import schema
 from pocketapi.config.accounts import auth_of, check_accounts, check_secrets, check_urls
-from pocketapi.config.actions import check_action
+from pocketapi.config.actions import link_action
 from pocketapi.config.adoption import KEY_FORMS, Adopted, adopt
 from pocketapi.config.defaults import default_of
 from pocketapi.config.demands import check_table
 from pocketapi.config.fields import check_field, storage_of
 from pocketapi.config.indexes import check_index_names, columns_of, index_name
-from pocketapi.config.link import Config, Default, Field, Index, Models, Rule, Table, searched
+from pocketapi.config.link import Action, Config, Default, Field, Index, Models, Rule, Table, searched
 from pocketapi.config.mails import check_mails
 from pocketapi.config.names import check_names
 from pocketapi.config.notices import notice
+from pocketapi.config.properties import Known
 from pocketapi.config.providers import providers_of
 from pocketapi.config.references import Columns, check_foreign_key
 from pocketapi.config.repair import Doubt
@@ -52,13 +53,18 @@ class Linker:
         tables = {index: replace(table, sought=tuple(sought.get(table.name, ()))) for index, table in tables.items()}
         by_name = {table.name: table for table in reversed(tables.values())}
         self._check_index_names(tables, by_name)
-        for index, action in enumerate(spec.actions):
-            check_action(action, ("actions", index), by_name, report)
+        actions = self._actions(by_name, columns)
         providers = providers_of(spec, report, debug=debug)
         notice(spec, tables, report)
         ordered = {table.name: table for table in tables.values()}
         warnings = tuple((warning.id, warning) for warning in sorted(set(report.warnings)))
-        return Config(spec, ordered, fingerprint, dict(report.references), providers, warnings)
+        return Config(spec, ordered, fingerprint, dict(report.references), providers, actions, warnings)
+
+    def _actions(self, tables: Mapping[str, Table], columns: Columns) -> Mapping[str, Action]:
+        sure = {name for name, known in columns.items() if known is not None}
+        known = Known(tables, sure, lambda name: self._rows(name, columns))
+        linked = [link_action(action, ("actions", index), known, self.report) for index, action in enumerate(self.spec.actions)]
+        return {action.spec.name: action for action in linked}
 
     def _columns(self) -> Columns:
         """The fields of every table by name; of those whose columns are not known, none."""
@@ -77,14 +83,16 @@ class Linker:
         """Another table as the config's own rules see it: every row and column."""
         if name in self.adopted:
             known = self.adopted[name]
-            return Rows(known.relation, {field.name: field.column for field in known.fields.values()}, TRUE)
+            key = next((field.name for field in known.fields.values() if field.spec.primary), "")
+            return Rows(known.relation, {field.name: field.column for field in known.fields.values()}, TRUE, primary=key)
         if name not in columns:
             return None
         fields = columns[name]
         if fields is None:
             raise NotKnown
         found = {field.name: self._column(name, field) for field in fields.values()}
-        return Rows(name, found, TRUE, searched(next(table for table in self.spec.tables if table.name == name), found))
+        search = searched(next(table for table in self.spec.tables if table.name == name), found)
+        return Rows(name, found, TRUE, search, next((field.name for field in fields.values() if field.primary), ""))
 
     def _column(self, table: str, field: schema.Field) -> Column:
         """A field of our own as expressions see it; a key to an existing model is stored as what it points to."""

@@ -1,4 +1,4 @@
-"""Warnings: what is allowed and doubtful, and what is accepted and not yet in force. The ids are in report.py."""
+"""Warnings: what is allowed and doubtful. The ids are in report.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pocketapi.config.part import Part
 from pocketapi.config.report import Path, Report
 from pocketapi.config.rules import names_in
 
-LEFT_OUT = "is accepted and not yet in force."
 OF_THE_ORIGINAL = {
     "config": {
         "jwtAllowedIssuers": "jwt_allowed_issuers",
@@ -40,24 +39,11 @@ OF_THE_ORIGINAL = {
     "mailgun": {"MAILGUN_WEBHOOK_ID": "webhook_id", "DISCORD_MAILGUN_NOTIFY_WEBHOOK": "discord"},
     "resend": {"RESEND_WEBHOOK_ID": "webhook_id", "DISCORD_RESEND_NOTIFY_WEBHOOK": "discord"},
 }
-FILES = {
-    "r2Base": "r2_base",
-    "idInR2": "id_in_r2",
-    "autoDeleteR2Files": "auto_delete_r2_files",
-    "allowMultipleFileRef": "allow_multiple_file_ref",
-}
-CONFIG_PENDING = {
-    "actions": "W022",
-}
 
 
 def notice(spec: schema.Config, tables: Mapping[int, Table], report: Report) -> None:
     """All warnings of a config; `tables` are the linked ones by their index in it."""
     _ignored(spec, (), OF_THE_ORIGINAL["config"], report)
-    for name, code in CONFIG_PENDING.items():
-        given: object = schema.property_of(spec, name)
-        if given:
-            report.warn(code, (name,), f"`{name}` {LEFT_OUT}")
     _mails(spec.email, report)
     _shared_uids(tables, report)
     for index, table in enumerate(spec.tables):
@@ -90,9 +76,6 @@ def _table(table: schema.TableBase, path: Path, report: Report) -> None:
         report.warn("W001", path, told)
     if "for_each" in table.model_fields_set:
         report.warn("W008", (*path, "forEach"), "`forEach` of the original has no meaning here and is passed over.")
-    for name, attribute in FILES.items():
-        if attribute in table.model_fields_set:
-            report.warn("W032", (*path, name), f"`{name}` {LEFT_OUT}")
 
 
 def _own_table(table: schema.Table, path: Path, report: Report) -> None:
@@ -117,7 +100,6 @@ def _said(table: schema.TableBase, linked: Table, path: Path) -> list[tuple[Path
 
 
 def _file(field: schema.Field, path: Path, report: Report) -> None:
-    report.warn("W026", (*path, "type"), f"The file field `{field.name}` {LEFT_OUT}")
     if field.mime_types is None:
         report.warn(
             "W005", path, f"The file field `{field.name}` takes every kind of file: list those that it should in mimeTypes."

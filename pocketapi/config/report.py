@@ -36,9 +36,6 @@ WARNINGS = {
     "pocketapi.W009": "An identity provider lacks what it needs, and signs nobody in.",
     "pocketapi.W010": "The tokens of an identity provider are taken, whomever they were made for.",
     "pocketapi.W011": "The secret of an identity provider is short.",
-    "pocketapi.W022": "Actions are accepted and not yet in force.",
-    "pocketapi.W026": "File fields are accepted and not yet in force.",
-    "pocketapi.W032": "The properties of stored files are accepted and not yet in force.",
 }
 
 

@@ -116,6 +116,11 @@ class ForeignKey(Part):
     on_update: Annotated[KeyAction, BeforeValidator(upper)] = "NO ACTION"
 
 
+def _size(value: Any) -> Any:
+    """YAML reads `0x200` as a number in hexadecimal digits."""
+    return f"0x{value:x}" if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class Field(Part):
     """A column."""
 
@@ -142,7 +147,7 @@ class Field(Part):
     pattern: str | None = None
     max_size: Annotated[int, Property(ge=1)] | None = None
     mime_types: list[Text] | None = None
-    thumbs: list[Annotated[str, StringConstraints(pattern=r"^(\d+x\d+f?)$")]] | None = None
+    thumbs: list[Annotated[str, StringConstraints(pattern=r"^(\d+x\d+f?)$"), BeforeValidator(_size)]] | None = None
     description: str | None = None
 
     @property

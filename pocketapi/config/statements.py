@@ -19,7 +19,8 @@ class Param(Part):
     description: str | None = None
 
 
-def _param(value: Any) -> Any:
+def param(value: Any) -> Any:
+    """A type alone stands for a parameter of it."""
     return {"type": value} if isinstance(value, str) else value
 
 
@@ -31,7 +32,7 @@ class SqlSelect(Part):
 
     q: str | dict[Literal["sqlite", "postgresql"], str]
     p: dict[str, Any] | None = None
-    as_: str | None = Property(None, alias="as")
+    as_: Identifier | None = Property(None, alias="as")
 
 
 class SqlStatement(Part):
@@ -86,7 +87,7 @@ class Action(Part):
 
     name: Identifier
     description: str | None = None
-    params: dict[Identifier, Annotated[Param, BeforeValidator(_param)]] = Property(default_factory=dict)
+    params: dict[Identifier, Annotated[Param, BeforeValidator(param)]] = Property(default_factory=dict)
     guard: str | None = None
     require_auth: bool = False
     apply_table_rules: bool = True

@@ -33,6 +33,7 @@ REQUIRED = ("id", "cid", "sid", "iat", "exp", "iss")
 ADMIN_REQUIRED = ("iat", "exp", "iss")
 ADMIN_ROLES = ("viewer", "editor", "superadmin")
 ADMIN_LIFE = timedelta(days=1)
+FILES_LIFE = 120  # seconds
 SHORTEST_SECRET = 32  # bytes
 SUPERADMIN = Principal(admin=True, superadmin=True, roles=("superadmin",))
 
@@ -206,6 +207,36 @@ def _lookup(table: link.Table) -> str:
 def _column(table: link.Table, usage: Any) -> str:
     field = table.with_usage(usage)
     return f"u.{connection.ops.quote_name(field.name)}" if field else "NULL"
+
+
+# Files
+
+
+def issue_for_files(table: link.Table, principal: Principal) -> str:
+    """A token for the URLs of a table's files: what the caller's own says, for two minutes, while the session lives."""
+    now = int(timezone.now().timestamp())
+    own = principal.claims or {"admin": True, "aud": "superadmin"}  # the service token has none
+    end = now + FILES_LIFE
+    if principal.admin:  # who has no session to end
+        end = min(end, int(own.get("exp", end)))
+    claims = {**own, "iat": now, "exp": end, "iss": current().spec.jwt_issuer, "files": table.name}
+    return _backend(_files_secret(claims.get("cid"))).encode(claims)
+
+
+def principal_for_files(token: str, table: link.Table) -> Principal:
+    """Who was given a token for a table's files; InvalidToken or TokenExpired where it proves nothing."""
+    cid = _peek(token).get("cid")
+    claims = _verified(token, _files_secret(cid))
+    if claims.get("files") != table.name or not all(name in claims for name in (REQUIRED if cid else ADMIN_REQUIRED)):
+        raise InvalidToken
+    return _user(claims) if cid else _admin(claims)
+
+
+def _files_secret(cid: object) -> str:
+    """A key of its own, so that no such token is a bearer and no bearer is one."""
+    config = current()
+    own = config.spec.jwt_secret if cid is None else secret_of(auth_table(cid))
+    return hmac.digest(own.encode(), b"pocketapi.files", "sha256").hex()
 
 
 # Admins

@@ -9,6 +9,7 @@ from typing import Any
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions import literals
 from pocketapi.expressions.kinds import UNORDERED, Kind, Takes
+from pocketapi.expressions.scope import Column
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Typed, Variable
 
 
@@ -64,6 +65,24 @@ def coerce(part: Typed, kind: Kind, label: str = "") -> Typed:
             return replace(part, kind=Kind.NUMBER if kind is Kind.INTEGER else kind)
         case _:
             return part
+
+
+def assigned(tree: Typed, target: Column) -> Typed:
+    """An expression's tree as a value of a column; ExpressionError where the kinds differ."""
+    wanted = target.kind
+    if isinstance(tree, Const) and tree.is_null:
+        return Const(wanted)
+    if is_loose(tree):
+        tree = coerce(tree, wanted, target.name)
+    if tree.kind is wanted or (tree.kind.is_number and wanted is Kind.NUMBER):
+        return tree
+    if tree.kind is Kind.NUMBER and wanted is Kind.INTEGER:
+        return Operation(Kind.INTEGER, "to_integer", (tree,), position=tree.position)
+    if tree.kind is Kind.DAY and wanted is Kind.TIMESTAMP:
+        return Operation(Kind.TIMESTAMP, "midnight", (tree,), position=tree.position)
+    raise ExpressionError(
+        f"{target.name} is {wanted.family}, and {describe(tree)} is {tree.kind.family}.", position=tree.position
+    )
 
 
 def _converted(part: Const, kind: Kind, label: str) -> Any:

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from django.db.models.expressions import Expression, OrderBy
 
-from pocketapi.errors import ExpressionError
 from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.forms import FORMS
-from pocketapi.expressions.kinds import UNORDERED
-from pocketapi.expressions.typed import ColumnRef, Ordering, Typed, collation
-
-
-def check_ordered(value: Typed, position: int) -> None:
-    """Refuse what has no order."""
-    if value.kind in UNORDERED:
-        raise ExpressionError(f"{value.kind.family} values have no order.", position=position)
+from pocketapi.expressions.typed import ColumnRef, Ordering, collation
 
 
 def ordering(item: Ordering, compiler: Compiler) -> OrderBy:

@@ -126,9 +126,8 @@ def inner_scope(scope: Scope, table: str, position: int, alias: str) -> tuple[Sc
     if scope.depth == MOST_EXISTS:
         raise ExpressionError("One `exists` may stand inside another, no deeper.", position=position)
     rows = scope.rows_of(table, position)
-    prefixes = scope.prefixes | {"outer"}
-    inner = Scope(table, rows.columns, prefixes, scope.params, rows=scope.rows, row=alias, outer=scope, search=rows.search)
-    return inner, rows
+    inner = scope.within(table, rows, alias)
+    return replace(inner, prefixes=inner.prefixes | {"outer"}, outer=scope), rows
 
 
 def twice(tree: Typed) -> Typed:

@@ -6,7 +6,7 @@ those that it may see. A column that is not in the scope does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -73,6 +73,7 @@ class Rows:
     columns: Mapping[str, Column]
     rule: Typed | None
     search: Searched | None = None
+    primary: str = ""  # the name of its key
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class Scope:
     new_paths: bool = False  # whether `new.` may follow keys
     aliases: Mapping[str, object] = field(default_factory=dict)
     rows: Callable[[str], Rows | None] = nowhere  # other tables by name
+    tables: Collection[str] = ()  # the names of those
+    bare: bool = False  # whether `*` leaves hidden columns out, though they may be named
     row: str = ""  # the alias of the row that bare names are of
     outer: Scope | None = None  # inside `exists`, the scope around
     search: Searched | None = None
@@ -124,6 +127,25 @@ class Scope:
     def depth(self) -> int:
         """How many `exists` stand around."""
         return self.outer.depth + 1 if self.outer else 0
+
+    @property
+    def starred(self) -> Mapping[str, Column]:
+        """The columns that `*` stands for."""
+        return {name: each for name, each in self.columns.items() if not each.secret and not (self.bare and each.hidden)}
+
+    def within(self, table: str, rows: Rows, alias: str) -> Scope:
+        """The scope of another table's rows under an alias, for the same caller."""
+        return replace(
+            self,
+            table=table,
+            columns=rows.columns,
+            row=alias,
+            search=rows.search,
+            aliases={},
+            outer=None,
+            stored=True,
+            new_paths=False,
+        )
 
     def resolve(self, name: Name) -> ColumnName | VariableName | PathName:
         """What a name means; ExpressionError with the nearest name where it means nothing."""

@@ -16,11 +16,11 @@ from pocketapi.credentials import identities, lockout, one_time, ownership, pass
 from pocketapi.errors import REQUIRED, BadRequest, ValidationFailed, field_error
 from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.selection import Selection
 from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed
 from pocketapi.records import queries
 from pocketapi.records.fields import Posted, proofs
 from pocketapi.records.judge import new_slot
-from pocketapi.records.selection import Selection
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
 

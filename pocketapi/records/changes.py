@@ -8,17 +8,19 @@ from typing import Any
 from django.db.models.expressions import Expression
 
 from pocketapi.config import link
-from pocketapi.errors import BadRequest, ExpressionError, ValidationFailed, field_error
+from pocketapi.errors import BadRequest, ValidationFailed, field_error
 from pocketapi.expressions import grammar
-from pocketapi.expressions.check import Checker, coerce, describe, is_loose, slots_of, within
+from pocketapi.expressions.check import Checker, slots_of, within
 from pocketapi.expressions.compile import Compiler, Fragment
+from pocketapi.expressions.environment import Environment
 from pocketapi.expressions.functions import Template
 from pocketapi.expressions.kinds import Kind
-from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, rewrite, walk
+from pocketapi.expressions.meeting import assigned, describe
+from pocketapi.expressions.typed import ColumnRef, Const, Operation, Slot, Typed, Variable, rewrite, walk
 from pocketapi.records import drafts, values
 from pocketapi.records.statements import Change
 from pocketapi.rules.principal import Caller
-from pocketapi.rules.scope import client_scope
+from pocketapi.rules.scope import scope_of
 
 PARTIAL = ("+", "-", "*", "/", "negative", "abs", "round", "to_integer", "date", "time", "datetime", "parse_date", "replace")
 LIMITED = ("options", "min", "max", "max_length", "pattern")
@@ -53,27 +55,9 @@ def _expression(table: link.Table, name: str, text: str, caller: Caller) -> tupl
     target = table.fields[name]
     if target.spec.type in ("file", "password") or target.column.secret:
         raise BadRequest(f"set.{name}: use setValues for a {target.spec.type} field.")
-    checker = Checker(client_scope(table, caller.is_admin), slots_of(text, f"set.{name}"))
-    tree: Typed = within(text, lambda: assigned(checker.value(grammar.parse(text)), target))
+    checker = Checker(scope_of(table, caller), slots_of(text, f"set.{name}"))
+    tree: Typed = within(text, lambda: assigned(checker.value(grammar.parse(text)), target.column))
     return tree, checker.statics
-
-
-def assigned(tree: Typed, target: link.Field) -> Typed:
-    """An expression's tree as a value of a column; ExpressionError where the kinds differ."""
-    wanted = target.column.kind
-    if isinstance(tree, Const) and tree.is_null:
-        return Const(wanted)
-    if is_loose(tree):
-        tree = coerce(tree, wanted, target.name)
-    if tree.kind is wanted or (tree.kind.is_number and wanted is Kind.NUMBER):
-        return tree
-    if tree.kind is Kind.NUMBER and wanted is Kind.INTEGER:
-        return Operation(Kind.INTEGER, "to_integer", (tree,), position=tree.position)
-    if tree.kind is Kind.DAY and wanted is Kind.TIMESTAMP:
-        return Operation(Kind.TIMESTAMP, "midnight", (tree,), position=tree.position)
-    raise ExpressionError(
-        f"{target.name} is {wanted.family}, and {describe(tree)} is {tree.kind.family}.", position=tree.position
-    )
 
 
 def substituted(tree: Typed, changes: Sequence[Change]) -> Typed:
@@ -86,6 +70,17 @@ def substituted(tree: Typed, changes: Sequence[Change]) -> Typed:
         return part
 
     return rewrite(tree, change)
+
+
+def check_variables(changes: Sequence[Change], env: Environment) -> None:
+    """Refuse a variable that is written as it is and is no value of its column: it would be written as null."""
+    errors = {
+        change.field.name: field_error("invalid", f"{describe(change.value)} is no {change.value.kind.family}.")
+        for change in changes
+        if isinstance(change.value, Variable) and env.raw(change.value.path) is not None and env.variable(change.value) is None
+    }
+    if errors:
+        raise ValidationFailed(errors)
 
 
 def check_computed(table: link.Table, fields: Sequence[link.Field], record: Mapping[str, Any]) -> None:

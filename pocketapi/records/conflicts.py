@@ -12,11 +12,12 @@ from pocketapi.config import link, schema
 from pocketapi.errors import Conflict, Forbidden
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, fold
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.selection import Selection
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Typed
+from pocketapi.files import outbox
 from pocketapi.records import deletes, queries
 from pocketapi.records.integrity import Refused, explained
 from pocketapi.records.read import both
-from pocketapi.records.selection import Selection
 from pocketapi.records.statements import Records
 from pocketapi.rules.policy import rule_of
 from pocketapi.rules.principal import Caller
@@ -77,6 +78,7 @@ def _delete_in_way(table: link.Table, names: Collection[str], row: Row, caller: 
         allowed = fold(both(equals(table.primary, key), rule), env)
         if not _is_deleted(table, allowed, env) and keys(table, equals(table.primary, key), env):
             raise Forbidden(f"A record of {table.name} is in the way that you may not delete.")
+    outbox.settle(table)
     return True
 
 

@@ -151,7 +151,8 @@ def _password_errors(table: link.Table, cleaned: Row, row: Posted, errors: Error
 def _uid_errors(table: link.Table, cleaned: Row) -> Errors:
     uid = table.uid
     posted = cleaned.get(uid.name)
-    if table.spec.auto_set_uid and isinstance(posted, str) and not values.UID.fullmatch(posted):
+    restricted = table.spec.auto_set_uid or table.spec.id_in_r2
+    if restricted and isinstance(posted, str) and not values.UID.fullmatch(posted):
         return {uid.name: field_error("invalid", "An id has 1 to 64 letters, digits, `-` and `_`.")}
     return {}
 

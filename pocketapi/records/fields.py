@@ -9,6 +9,7 @@ from typing import Any
 from pocketapi.config import link
 from pocketapi.errors import Forbidden, ValidationFailed, field_error
 from pocketapi.expressions.scope import nearest
+from pocketapi.records import attachments
 from pocketapi.rules.principal import Caller
 
 
@@ -22,9 +23,11 @@ class Posted:
 
 
 def posted(table: link.Table, values: Mapping[str, Any]) -> Posted:
-    """Part `passwordConfirm` and `passwordCurrent` from the fields."""
+    """Part `passwordConfirm` and `passwordCurrent` from the fields, and leave out the files that stay as they are."""
     confirm, current = proofs(table)
     fields = {name: value for name, value in values.items() if name not in (confirm, current)}
+    if table.files:
+        fields = attachments.without_unchanged(table, fields)
     return Posted(fields, values.get(confirm or ""), values.get(current or ""))
 
 
@@ -69,7 +72,11 @@ def may_write(table: link.Table, field: link.Field, caller: Caller, verb: str) -
         return False
     if caller.is_admin:
         return True
-    if table.auth and (spec.usage == "auth_email_verified" or field is table.uid):
+    if table.auth and field is table.uid:
+        return False
+    if caller.unruled:
+        return True
+    if table.auth and spec.usage == "auth_email_verified":
         return False
     return not (spec.no_insert if verb == "insert" else spec.no_update)
 

@@ -25,11 +25,11 @@ from pocketapi.expressions.fold import Environment
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.order import ordering
 from pocketapi.expressions.routines import rounded
+from pocketapi.expressions.selection import Answer, Selection, folded
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Ordering, Output, Slot, Typed
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.integrity import RESTRICTED, Refused, explained
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Answer, Selection, folded
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.existing_values import canonical, python, told
 from pocketapi.tables.table import current, model_of

@@ -28,6 +28,11 @@ from pocketapi.tables.existing import columns_of_constraint
 from pocketapi.tables.names import constraint_name
 from pocketapi.tables.table import current, model_of
 
+REFUSED = "The database refused a statement of this action. Nothing was changed."
+FOREIGN = re.compile(r"foreign key constraint", re.IGNORECASE)
+UNIQUE_WORD = re.compile(r"unique", re.IGNORECASE)
+SQLITE_CHECK = re.compile(r"^CHECK constraint failed: (\w+)")
+SQLITE_TABLE = re.compile(r"failed: (\w+)\.")
 UNIQUE = field_error("unique", Conflict.message)
 CHECK = field_error("check", "This value is not allowed here.")
 RESTRICTED = field_error("restricted", "Other records refer to this one.")
@@ -36,6 +41,7 @@ SQLITE_INDEX = re.compile(r"index '(\w+)'")
 BEYOND = "A value is beyond what the database can hold."
 RAISED = "user-defined function raised exception"  # how SQLite tells that pocket_refuse was called
 TRIGGERED = "P0001"  # PostgreSQL's state where a trigger raises
+SQLITE_TRIGGERED = "SQLITE_CONSTRAINT_TRIGGER"  # and SQLite's name of that
 BUSY = re.compile(r"locked|busy|timeout|canceling statement|connection|deadlock|could not serialize", re.IGNORECASE)
 
 Fields = dict[str, dict[str, str]]
@@ -92,6 +98,41 @@ def answering() -> Iterator[None]:
         yield
     except Refused as refused:
         raise with_data(refused.error, refused.fields) from refused
+
+
+def refusal(error: DatabaseError) -> PocketError:
+    """The error of a statement that the config wrote in SQL, about whatever table; nothing of the SQL is in it."""
+    message, diagnosis = str(error), getattr(error.__cause__, "diag", None)
+    if (BUSY.search(message) and isinstance(error, OperationalError)) or isinstance(error, InterfaceError):
+        return Unavailable()
+    if isinstance(error, DataError):
+        return BadRequest(BEYOND)
+    if diagnosis is not None and diagnosis.sqlstate == TRIGGERED:
+        return BadRequest(diagnosis.message_primary)
+    if getattr(error.__cause__, "sqlite_errorname", "") == SQLITE_TRIGGERED:
+        return BadRequest(message)
+    if not isinstance(error, IntegrityError):
+        return BadRequest(REFUSED)
+    if FOREIGN.search(message):
+        return BadRequest("A key points to no record, or other records refer to one that was to go.")
+    table = _table_of(message, diagnosis)
+    if table is None:
+        return Conflict() if UNIQUE_WORD.search(message) else BadRequest(REFUSED)
+    found = _integrity(table, error, _Write((), deleting=False, computed=()))
+    return with_data(found.error, found.fields)
+
+
+def _table_of(message: str, diagnosis: Any) -> link.Table | None:
+    """The table that a refused statement was about; an index or a check of SQLite is known by its name."""
+    named = SQLITE_TABLE.search(message)
+    name = diagnosis.table_name if diagnosis is not None else named and named[1]
+    index = SQLITE_INDEX.search(message)
+    check = SQLITE_CHECK.search(message)
+    for table in current().tables.values():
+        checks = {constraint_name("ck", table.name, field) for field in table.fields}
+        if queries.db_table(table) == name or (index and _columns_of_index(table, index[1])) or (check and check[1] in checks):
+            return table
+    return None
 
 
 def with_data(error: PocketError, data: dict[str, Any]) -> PocketError:

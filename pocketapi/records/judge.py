@@ -1,12 +1,13 @@
-"""createRule, judged over the new values before anything is written: only a true answer admits."""
+"""createRule, judged over the new values before anything is written, and guards of actions: only a true answer admits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
+from django.db.models import Model
 from django.db.models.sql import Query
 
 from pocketapi.config import link
@@ -14,6 +15,7 @@ from pocketapi.errors import Forbidden
 from pocketapi.expressions.compile import Compiler
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, Outline, evaluate, fold, is_evaluable
 from pocketapi.expressions.typed import OWN, ColumnRef, Const, Slot, Typed, rewrite
+from pocketapi.models import Session
 from pocketapi.records import queries
 from pocketapi.records.plans import Statement
 from pocketapi.rules.principal import Caller
@@ -67,15 +69,25 @@ def admits(table: link.Table, rule: Typed, row: Row, caller: Caller) -> bool:
     """Whether the rule is true for a new row."""
     if rule == TRUE:
         return True
-    judgement = JUDGEMENTS.get(current(), table.name, lambda: _judgement(rule))
+    judgement = JUDGEMENTS.get(current(), ("table", table.name), lambda: _judgement(rule))
     env = Environment({}, caller.variables, {}, ready(row, tuple(table.fields)))
+    return _is_true(judgement, env, ("table", table.name), model_of(table.name))
+
+
+def holds(name: str, tree: Typed, caller: Caller) -> bool:
+    """Whether a condition about no row of its own is true for a caller; of one name, there is one condition."""
+    judgement = JUDGEMENTS.get(current(), ("guard", name), lambda: _judgement(tree))
+    return _is_true(judgement, Environment({}, caller.variables), ("guard", name), Session)
+
+
+def _is_true(judgement: Judgement, env: Environment, key: tuple[Hashable, ...], model: type[Model]) -> bool:
     if judgement.constant:
         return bool(evaluate(judgement.tree, env))
     folded = fold(judgement.tree, env)
     if folded in (TRUE, FALSE):
         return folded == TRUE
-    key = (table.name, connections[queries.DATABASE].vendor, judgement.outline.key(env))
-    statement = STATEMENTS.get(current(), key, lambda: _statement(table, folded))
+    full = (*key, connections[queries.DATABASE].vendor, judgement.outline.key(env))
+    statement = STATEMENTS.get(current(), full, lambda: _statement(model, folded))
     with connections[queries.DATABASE].cursor() as cursor:
         cursor.execute(statement.sql, statement.bind(env))
         return bool(cursor.fetchone()[0])
@@ -86,8 +98,8 @@ def _judgement(rule: Typed) -> Judgement:
     return Judgement(tree, Outline.of([tree]), is_evaluable(tree))
 
 
-def _statement(table: link.Table, tree: Typed) -> Statement:
-    query = Query(model_of(table.name))
+def _statement(model: type[Model], tree: Typed) -> Statement:
+    query = Query(model)
     compiler = query.get_compiler(connection=connections[queries.DATABASE])
     sql, params = compiler.compile(Compiler().condition(tree).resolve_expression(query))
     return Statement(f"SELECT CASE WHEN {sql} THEN 1 ELSE 0 END", tuple(params))

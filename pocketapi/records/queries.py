@@ -16,13 +16,13 @@ from pocketapi.config import link
 from pocketapi.expressions.compile import Compiler, Fragment
 from pocketapi.expressions.fold import TRUE
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.nesting import is_nested
 from pocketapi.expressions.order import ordering
+from pocketapi.expressions.selection import Selection, is_aggregate
 from pocketapi.expressions.templates import Template
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Ordering, Output, Typed, columns_of
 from pocketapi.records import render
-from pocketapi.records.nesting import is_nested
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Selection, is_aggregate
 from pocketapi.tables.table import model_of
 from pocketapi.tables.turns import turn
 

@@ -15,15 +15,15 @@ from pocketapi.expressions import grammar, literals
 from pocketapi.expressions.check import Checker, slots_of, within
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, Outline, fold
 from pocketapi.expressions.kinds import Kind
+from pocketapi.expressions.selection import Selection, by_relevance, is_aggregate, outputs_of
+from pocketapi.expressions.selection import select as selection_of
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Const, Operation, Output, Slot, Typed
 from pocketapi.records import cursor, queries, render, requests
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Selection, by_relevance, is_aggregate, outputs_of
-from pocketapi.records.selection import select as selection_of
 from pocketapi.rules.policy import rule_of
 from pocketapi.rules.principal import Caller
-from pocketapi.rules.scope import client_scope
+from pocketapi.rules.scope import scope_of
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
 
@@ -83,7 +83,7 @@ def view(table: link.Table, uid: str, ask: requests.Ask[requests.View], caller: 
     rule_of(table, "view", caller)
     request = ask()
     text = cut(request.where) if request.where else EMPTY
-    key = ("view", table.name, caller.is_admin, text.shape, request.select, queries.vendor())
+    key = ("view", table.name, caller.sight, text.shape, request.select, queries.vendor())
     env = Environment({"where": text.literals, "uid": (uid,)}, caller.variables, {"where": request.where or ""})
     prepared = PREPARED.get(current(), key, lambda: _prepare_view(table, request, caller))
     if not is_key(table, uid):
@@ -106,7 +106,7 @@ def _page(table: link.Table, ask: requests.Ask[requests.Read], caller: Caller, v
         place and place.shape,
         place is not None,
         table.name,
-        caller.is_admin,
+        caller.sight,
         text.shape,
         request.select,
         request.group,
@@ -169,7 +169,7 @@ def condition_of(
     """A client's filter as a checked tree with slots, and the slots that a compiler reads."""
     if text is None:
         return TRUE, set()
-    checker = Checker(client_scope(table, caller.is_admin, update), slots_of(text, source))
+    checker = Checker(scope_of(table, caller, update), slots_of(text, source))
     tree: Typed = within(text, lambda: checker.condition(grammar.parse(text)))
     return tree, checker.statics
 
@@ -188,7 +188,7 @@ def prepared_of(condition: Typed, selection: Selection, statics: set[Slot]) -> P
 
 def _prepare(table: link.Table, request: requests.Read, caller: Caller) -> Prepared:
     where, statics = condition_of(request.where, table, caller)
-    scope = client_scope(table, caller.is_admin)
+    scope = scope_of(table, caller)
     selection = selection_of(request.select, request.group, request.order, request.distinct, scope)
     if request.cursor and selection.collapsed:
         raise BadRequest("cursor stands with no aggregates.")
@@ -199,7 +199,7 @@ def _prepare(table: link.Table, request: requests.Read, caller: Caller) -> Prepa
 
 def _prepare_view(table: link.Table, request: requests.View, caller: Caller) -> Prepared:
     where, statics = condition_of(request.where, table, caller)
-    selection = Selection(outputs_of(request.select, client_scope(table, caller.is_admin), aggregates=True))
+    selection = Selection(outputs_of(request.select, scope_of(table, caller), aggregates=True))
     if any(is_aggregate(output.value) for output in selection.outputs):
         raise BadRequest("select of view takes no aggregates.")
     return prepared_of(both(is_record(table), rule_of(table, "view", caller), where), selection, statics)

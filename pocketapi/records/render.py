@@ -8,12 +8,16 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable, Sequence
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import orjson
 from django.db.models.expressions import Expression
 
+from pocketapi.conf import settings
 from pocketapi.expressions.compile import Compiler, Fragment
+from pocketapi.expressions.dates import format_date
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.literals import number_text
@@ -36,6 +40,8 @@ SQLITE_JSON = {
 ROW = '"$row"'  # a whole row, by a name that no column and no key of an answer has
 POSTGRESQL_JSON = {Kind.NUMBER: "({0} + 0)"}  # no zero has a sign
 BLOB = Template("{0}", "replace(encode({0}, 'base64'), E'\\n', '')")
+AS_THEY_ARE = (str, int, list, dict, type(None))
+LIMIT = 2**63
 NUMERIC = Template("{0}", "({0})::float8")
 
 
@@ -59,7 +65,7 @@ def _nested(value: Operation, compiler: Compiler) -> Expression:
     source, shape = value.detail
     rows = f"FROM {quoted(source.table)} {quoted(source.alias)} WHERE {{0}}"
     if shape.many:
-        rows += f" ORDER BY {quoted(source.alias)}.{quoted(shape.primary)} LIMIT {shape.most}"
+        rows += f" ORDER BY {quoted(source.alias)}.{quoted(shape.primary)} LIMIT {settings.MAX_LIMIT}"
     pairs = " || ".join(f"'{',' if index > 1 else '{'}\"{key}\":' || {{{index}}}" for index, key in enumerate(shape.keys, 1))
     named = ", ".join(f'{{{index}}} AS "{key}"' for index, key in enumerate(shape.keys, 1))
     args = (compiler.condition(condition), *(_written(each, compiler) for each in values))
@@ -143,7 +149,34 @@ def _object(outputs: Sequence[Output]) -> str:
 
 def record(row: Sequence[Any], outputs: Sequence[Output]) -> dict[str, Any]:
     """A row of primitive values as a JSON-like object."""
-    return {item.key: READERS.get(item.value.kind, _as_is)(value) for item, value in zip(outputs, row, strict=True)}
+    return {item.key: _read(item.value.kind, value) for item, value in zip(outputs, row, strict=True)}
+
+
+def posted(row: Sequence[Any], outputs: Sequence[Output]) -> dict[str, Any]:
+    """A row of primitive values as a caller would post it: JSON stays text."""
+    kinds = [(item.key, item.value.kind) for item in outputs]
+    return {key: value if kind is Kind.JSON else _read(kind, value) for (key, kind), value in zip(kinds, row, strict=True)}
+
+
+def plain(value: Any, kind: Kind | None = None) -> Any:
+    """A value as a driver gives it, of a column's kind or of none that is known."""
+    if isinstance(value, date | time):
+        return format_date(value)
+    if isinstance(value, memoryview):
+        value = bytes(value)
+    if kind is not None:
+        return _read(kind, value)
+    if isinstance(value, Decimal):
+        return int(value) if value.is_finite() and value == value.to_integral_value() and abs(value) < LIMIT else _number(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, bytes):
+        return _blob(value)
+    return value if isinstance(value, AS_THEY_ARE) else str(value)
+
+
+def _read(kind: Kind, value: Any) -> Any:
+    return READERS.get(kind, _as_is)(value)
 
 
 class Real(float):

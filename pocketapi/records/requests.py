@@ -83,6 +83,14 @@ class Delete:
     uid: str | None = None
 
 
+@dataclass(frozen=True)
+class File:
+    """How a file is wanted: to be saved, and in which size."""
+
+    attached: bool = False
+    thumb: str | None = None
+
+
 def read(data: Mapping[str, Any], extra: Sequence[str] = (), listed: bool = False) -> Read:
     """The request of select, or of list; `extra` are query names that a rule reads."""
     _known(data, LISTING if listed else READING, extra)
@@ -126,6 +134,12 @@ def view(data: Mapping[str, Any], extra: Sequence[str] = ()) -> View:
     """The request of view."""
     _known(data, ("select", "where"), extra)
     return View(_listed(data, "select"), where_of(data))
+
+
+def file(data: Mapping[str, Any], extra: Sequence[str] = ()) -> File:
+    """The request of a file; a token was read before."""
+    _known(data, ("download", "thumb", "token"), extra)
+    return File(flag(data, "download"), _text(data, "thumb"))
 
 
 def insert(data: Mapping[str, Any], most: int) -> Insert:

@@ -19,10 +19,10 @@ from pocketapi.expressions.forms import FORMS, as_stored
 from pocketapi.expressions.functions import TEMPLATES, Template
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.rows import Source, Step, reads_rows
+from pocketapi.expressions.selection import Answer, Selection, folded
 from pocketapi.expressions.typed import Operation, Output, Typed, columns_of, walk
 from pocketapi.records import queries, render, statistics
 from pocketapi.records.plans import Statement
-from pocketapi.records.selection import Answer, Selection, folded
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current, model_of
 from pocketapi.tables.triggers import is_after

@@ -9,18 +9,19 @@ from typing import Any
 from django.db import connections, transaction
 
 from pocketapi.config import link
-from pocketapi.errors import Conflict
+from pocketapi.errors import BadRequest, Conflict
 from pocketapi.expressions.fold import FALSE, TRUE, Environment, fold
+from pocketapi.expressions.selection import Selection, folded
 from pocketapi.expressions.shape import Cut, cut
 from pocketapi.expressions.typed import ColumnRef, Output, Slot, Typed
-from pocketapi.records import accounts, conflicts, drafts, instances, queries, render, statements
-from pocketapi.records.changes import check_computed, expressions_of, guarded, is_limited, reference, substituted
+from pocketapi.files import outbox
+from pocketapi.records import accounts, attachments, conflicts, drafts, instances, queries, render, statements
+from pocketapi.records.changes import check_computed, check_variables, expressions_of, guarded, is_limited, reference, substituted
 from pocketapi.records.fields import Posted
 from pocketapi.records.integrity import Refused, answering, explained
 from pocketapi.records.judge import new_slot, new_value, ready
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import Prepared, both, condition_of, is_record, prepared_of
-from pocketapi.records.selection import Selection, folded
 from pocketapi.records.statements import Change, Records
 from pocketapi.records.values import clean
 from pocketapi.rules.principal import Caller
@@ -73,7 +74,7 @@ class Update:
         self.key: tuple[Hashable, ...] = (
             "update",
             table.name,
-            caller.is_admin,
+            caller.sight,
             rule == TRUE,  # what a rule does not restrict may be written under the same names
             where.shape if target.uid is None else None,
             tuple(values),
@@ -114,7 +115,35 @@ class Update:
 
     def run(self, mode: str | None = None, row: Posted | None = None) -> Records:
         """Carry it out; answer the outputs of the changed rows. `row` proves the right to a new password."""
+        carry_out = self._with_files if attachments.has_incoming(self.table, self.values) else self._run
+        records = carry_out(mode, row)
+        outbox.settle(self.table, self.values)
+        return records
+
+    def _with_files(self, mode: str | None, row: Posted | None) -> Records:
+        """Carry it out with files, which are stored only where there is a row to name them."""
+        with answering(), explained(self.table):
+            found = self._first_two()
+        if not found:
+            return []
+        if len(found) > 1 and self.table.spec.id_in_r2:
+            raise BadRequest("Files lie below the id of their record here: one is uploaded for one record at a time.")
+        with attachments.stored(self.table, [{**self.values, self.table.uid.name: found[0]}]):
+            return self._run(mode, row)
+
+    def _first_two(self) -> list[Any]:
+        """The uids of the first two rows that would be changed."""
+        condition, column = self._condition(), self.table.uid.column
+        if condition == FALSE:
+            return []
+        statement = queries.page(self.table, Selection((Output(column.name, ColumnRef(column.kind, column)),)), condition)
+        with connections[queries.DATABASE].cursor() as cursor:
+            cursor.execute(f"{statement.sql} LIMIT 2", statement.bind(self.env))
+            return [uid for (uid,) in cursor.fetchall()]
+
+    def _run(self, mode: str | None, row: Posted | None) -> Records:
         prepared = self.parts.prepared
+        check_variables(self.parts.changes, self.env)
         answers = prepared.outline.key(self.env)
         secured = row is not None and accounts.changes_password(self.table, self.values)
         readdressed = accounts.changes_email(self.table, [change.field.name for change in self.parts.changes])

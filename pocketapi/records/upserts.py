@@ -7,7 +7,7 @@ from pocketapi.errors import Conflict, Forbidden, ValidationFailed, field_error
 from pocketapi.expressions import literals
 from pocketapi.expressions.fold import TRUE, Environment
 from pocketapi.expressions.typed import Output, Typed
-from pocketapi.records import accounts, drafts, fields, inserts, judge, queries, requests, values
+from pocketapi.records import accounts, attachments, drafts, fields, inserts, judge, queries, requests, values
 from pocketapi.records.integrity import Refused, explained, with_data
 from pocketapi.records.read import is_key
 from pocketapi.records.updates import Target
@@ -77,7 +77,7 @@ def _insert_missing(
     made = drafts.drafts(table, [fields.Posted({**row.values, **key}, row.confirm)], single=True)
     judge.judge(table, create, drafts.with_sql_defaults(table, create, made), caller)
     try:
-        with explained(table, made), queries.transaction_of(several=table.is_model):
+        with attachments.stored(table, made), explained(table, made), queries.transaction_of(several=table.is_model):
             env = Environment({}, caller.variables)
             inserted = inserts.insert(table, drafts.hash_passwords(table, made), outputs, env)
     except Refused as refused:

@@ -23,12 +23,16 @@ from pocketapi.errors import field_error
 from pocketapi.expressions import dates, forms
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.literals import BOOLS
+from pocketapi.files import references, uploads
+from pocketapi.files.uploads import Incoming, Upload
 from pocketapi.records import json_text
 from pocketapi.records.json_text import NotJson
+from pocketapi.tables.table import current
 
 LIMIT = 2**63
 UID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NULL = field_error("null", "This field may not be null.")
+NO_FILE = ("@null", "null")
 EMPTY_IS_TEXT = ("text", "editor", "password")
 NO_TEXTS = ("uuid", "address")  # forms of what only looks like text
 check_url = URLValidator(schemes=["http", "https", "ftp", "ftps"])
@@ -50,8 +54,9 @@ class FormText(str):
 
 def clean(field: link.Field, value: Any) -> Any:
     """A posted value in the database's form. Invalid where the field does not take it."""
+    is_file = field.spec.type == "file"
     is_text = field.spec.type in EMPTY_IS_TEXT and field.column.form not in NO_TEXTS
-    if value == "" and not is_text and not field.not_null:
+    if (value == "" and not is_text and not field.not_null) or (is_file and value in NO_FILE):
         value = None
     if value is None:
         if field.not_null:
@@ -61,6 +66,12 @@ def clean(field: link.Field, value: Any) -> Any:
         return value
     if value == "" and field.blank and field.column.kind is Kind.TEXT:
         return str(value)
+    if is_file and field.column.form:
+        raise Invalid("invalid", "The files of an existing model are uploaded by its own forms.")
+    if is_file:
+        return _file(value, field)
+    if isinstance(value, Upload):
+        raise Invalid("invalid", "This field takes no file.")
     cleaned = CLEANERS[field.column.kind](from_form(field, str(value)) if isinstance(value, FormText) else value, field)
     _check_limits(field, cleaned)
     return cleaned if cleaned is None or field.accept is None else _accepted(field, cleaned)
@@ -88,12 +99,24 @@ def from_form(field: link.Field, value: str) -> Any:
             return value
 
 
+def _file(value: Any, field: link.Field) -> str:
+    """The name of a file: a new one for one that came along, or that of a file which is stored already, where rows share them."""
+    if isinstance(value, Upload):
+        if problem := uploads.problem(field.spec, value):
+            raise Invalid(*problem)
+        return Incoming.of(value)
+    table = current().tables[field.column.table]
+    if not isinstance(value, str) or not table.spec.allow_multiple_file_ref:
+        raise Invalid("invalid", "A file is sent as a part of a multipart form; null removes the one that is there.")
+    if not references.is_stored(table, value):
+        raise Invalid("missing", "There is no file of this name.")
+    return str(value)
+
+
 # One cleaner a kind
 
 
 def _text(value: Any, field: link.Field) -> str:
-    if field.spec.type == "file":
-        raise Invalid("invalid", "Files cannot be uploaded yet.")
     if not isinstance(value, str):
         raise Invalid("invalid", "This is no text.")
     if field.column.form == "uuid":

@@ -12,19 +12,20 @@ from typing import Any
 from pocketapi.config import link
 from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
+from pocketapi.expressions.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.expressions.shape import cut
 from pocketapi.expressions.typed import Output, Slot, Typed
-from pocketapi.records import accounts, deletes, drafts, fields, inserts, instances, judge, queries, requests
+from pocketapi.files import outbox
+from pocketapi.records import accounts, attachments, deletes, drafts, fields, inserts, instances, judge, queries, requests
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
 from pocketapi.records.read import EMPTY, Prepared, both, condition_of, is_key, is_record, prepared_of
-from pocketapi.records.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.records.statements import Records
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.policy import may_write, rule_of
 from pocketapi.rules.principal import Caller
-from pocketapi.rules.scope import client_scope
+from pocketapi.rules.scope import scope_of
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
 
@@ -53,7 +54,9 @@ def insert(table: link.Table, ask: requests.Ask[requests.Insert], caller: Caller
     rows = checked(table, request.values, filled_by or caller, request.single)
     made = drafts.drafts(table, rows, request.single)
     judge.judge(table, rule, drafts.with_sql_defaults(table, rule, made), caller)
-    records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    with attachments.stored(table, made):
+        records = inserts.store(table, drafts.hash_passwords(table, made), outputs, request.mode, request.single, caller)
+    outbox.settle(table, ())
     accounts.forget(table, [row.values for row in rows])
     return records
 
@@ -62,11 +65,11 @@ def returning_of(table: link.Table, text: str | None, caller: Caller) -> Outputs
     """What a write answers: nothing without a text."""
     if text is None:
         return NOTHING
-    return ANSWERS.get(current(), (table.name, caller.is_admin, text), lambda: _returning(table, text, caller))
+    return ANSWERS.get(current(), (table.name, caller.sight, text), lambda: _returning(table, text, caller))
 
 
 def _returning(table: link.Table, text: str, caller: Caller) -> Answer:
-    outputs = outputs_of(text, client_scope(table, caller.is_admin), aggregates=True)
+    outputs = outputs_of(text, scope_of(table, caller), aggregates=True)
     if any(is_aggregate(output.value) for output in outputs):
         raise BadRequest("returning takes no aggregates.")
     return Answer.of(outputs)
@@ -137,6 +140,7 @@ def update_of(
     stamped = dict.fromkeys((*row.values, *drafts.stamps(table, names)))
     prepared = Update(table, caller, rule, target, stamped, expressions, outputs)
     fields.check_allowed(table, names, caller, "update")
+    attachments.check_fixed(table, names)
     return prepared.with_values({**drafts.cleaned(table, row), **drafts.stamps(table, names)})
 
 
@@ -150,14 +154,16 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     request = ask()
     text = cut(request.where) if request.uid is None else EMPTY
     named = None if request.uid is None else "uid"
-    key = ("delete", table.name, caller.is_admin, named, text.shape, request.returning, queries.vendor())
+    key = ("delete", table.name, caller.sight, named, text.shape, request.returning, queries.vendor())
     prepared, outputs = DELETES.get(current(), key, lambda: _prepare_delete(table, rule, request, caller))
     env = Environment({"where": text.literals, "uid": (request.uid,)}, caller.variables, {"where": request.where})
     read = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)
     full = (*key, read, prepared.outline.key(env))
     statement = STATEMENTS.get(current(), full, lambda: _delete_sql(table, prepared, env, outputs))
     with answering(), explained(table, deleting=True), queries.transaction_of(several=instances.deletes(table)):
-        return deletes.run(table, statement, env, outputs)
+        records = deletes.run(table, statement, env, outputs)
+    outbox.settle(table)
+    return records
 
 
 def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, caller: Caller) -> tuple[Any, ...]:

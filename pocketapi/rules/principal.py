@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -51,20 +51,45 @@ ANONYMOUS = Principal()
 
 
 @dataclass(frozen=True)
+class Script:
+    """What the statements of an action bring along, which the config wrote and not the caller."""
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    ruled: bool = True  # whether the rules of tables hold, noInsert and noUpdate included
+
+
+@dataclass(frozen=True)
 class Caller:
-    """A principal and the request that it makes; without HTTP the request is empty."""
+    """A principal and the request that it makes; without HTTP the request is empty.
+
+    With a script, the texts of a statement are an action's: they may name every column and `params`.
+    """
 
     principal: Principal = ANONYMOUS
     request: Mapping[str, Any] = field(default_factory=dict)
+    script: Script | None = None
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:
-        """What expressions read: `auth` and `request`."""
-        return {"auth": self.principal.variables, "request": self.request}
+        """What expressions read: `auth` and `request`, in an action `params`."""
+        found: dict[str, Any] = {"auth": self.principal.variables, "request": self.request}
+        return found if self.script is None else {**found, "params": self.script.params}
 
     @property
     def is_admin(self) -> bool:
         return self.principal.admin
+
+    @cached_property
+    def unruled(self) -> bool:
+        """Whether no rule of a table holds for what is asked."""
+        return self.is_admin or (self.script is not None and not self.script.ruled)
+
+    @cached_property
+    def sight(self) -> Hashable:
+        """What decides which names a statement may use: of equal sight, equal texts mean the same."""
+        if self.script is None:
+            return self.is_admin
+        return self.is_admin, self.script.ruled, tuple(self.script.params)
 
 
 SYSTEM = Caller(Principal(admin=True, superadmin=True))

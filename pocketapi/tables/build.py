@@ -13,6 +13,7 @@ from django.db.models.constraints import BaseConstraint
 
 from pocketapi.config import link, schema
 from pocketapi.expressions.forms import as_stored
+from pocketapi.models import OF_USERS
 from pocketapi.tables import fields
 from pocketapi.tables.conditions import Condition, Portable
 from pocketapi.tables.constraints import Check, Folded
@@ -20,6 +21,7 @@ from pocketapi.tables.defaults import Default, LiteralSql, NowSql, RawSql
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint, ForeignKeyField
 from pocketapi.tables.indexes import ColumnIndex
 from pocketapi.tables.names import constraint_name
+from pocketapi.tables.removals import EVENTS, FileTrigger, UserTrigger
 from pocketapi.tables.search import SearchIndex
 from pocketapi.tables.triggers import CreatedTrigger, Trigger, UpdatedTrigger
 
@@ -74,7 +76,9 @@ def build_model(table: link.Table, config: link.Config, targets: Collection[str]
         "indexes": [
             *(build_index(index, table) for index in table.indexes),
             *auto_indexes(table),
+            *file_indexes(table),
             *triggers(table),
+            *removals(table),
             *searches(table),
         ],
     }
@@ -225,6 +229,35 @@ def searches(table: link.Table) -> list[SearchIndex]:
     name, columns = constraint_name("fts", table.name), [column.name for column in table.searched.columns]
     prefix = table.spec.full_text_search.lengths
     return [SearchIndex(name=name, key=table.searched.key.name, columns=columns, tokenize=table.searched.tokenize, prefix=prefix)]
+
+
+def file_indexes(table: link.Table) -> list[ColumnIndex]:
+    """An index for each file column, by which the rows that name a file are found before it is deleted."""
+    if table.spec.id_in_r2:
+        return []  # they are found by their key
+    return [
+        ColumnIndex(
+            name=constraint_name("fx", table.name, field.name),
+            columns=[(field.name, None, False)],
+            where=Portable(f"{field.name} != null"),
+        )
+        for field in table.files
+    ]
+
+
+def removals(table: link.Table) -> list[Trigger]:
+    """The triggers that see what goes with a row; their names have two underscores, which those of the config cannot have."""
+    found: list[Trigger] = []
+    by = table.uid.name if table.spec.id_in_r2 else None
+    for field in table.files if table.spec.auto_delete_r2_files else ():
+        for event in EVENTS:
+            name = constraint_name("tf", table.name, "", field.name, event.lower())
+            found.append(FileTrigger(name=name, column=field.name, event=event, base=table.base, by=by))
+    rows = [model._meta.db_table for model in OF_USERS]
+    for event in EVENTS if table.auth else ():
+        name = constraint_name("tu", table.name, "", event.lower())
+        found.append(UserTrigger(name=name, column=table.uid.name, event=event, users=table.name, rows=rows))
+    return found
 
 
 def triggers(table: link.Table) -> list[Trigger]:

@@ -110,7 +110,7 @@ class CreatedTrigger(Trigger):
         )
 
     def when_sql(self, schema_editor: Any) -> str:
-        return _compared(self.column, "IS NOT", "IS DISTINCT FROM", schema_editor)
+        return changed(self.column, schema_editor)
 
 
 class UpdatedTrigger(Trigger):
@@ -153,6 +153,11 @@ def is_after(index: models.Index, vendor: str) -> bool:
 
 def _of(sql: Sql | None, vendor: str) -> str | None:
     return sql.get(vendor) if isinstance(sql, dict) else sql
+
+
+def changed(column: str, schema_editor: Any) -> str:
+    """The condition that an update changes a column."""
+    return _compared(column, "IS NOT", "IS DISTINCT FROM", schema_editor)
 
 
 def _compared(column: str, sqlite: str, postgresql: str, schema_editor: Any) -> str:

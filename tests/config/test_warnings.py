@@ -160,17 +160,10 @@ authProviders:
         f"tables: []\nauthProviders: [{{name: a, clientId: x, secret: short}}, {{name: b, clientId: x, secret: {'x' * 32}}}]",
         ["4 authProviders[0].secret"],
     ),
-    ("W022", "tables: []\nactions: [{name: a, sql: {type: QUERY, q: SELECT 1}}]", ["4 actions"]),
     (
         "W008",
         "tables: []\nemail: {from: a@b.example, mailgun: {MAILGUN_API_KEY: a, MAILGUN_WEBHOOK_ID: b}}",
         ["4 email.mailgun.MAILGUN_WEBHOOK_ID"],
-    ),
-    ("W026", "tables: [{name: a, fields: [baseFields, {name: b, type: file}]}]", ["3 tables[0].fields[3].type"]),
-    (
-        "W032",
-        "tables: [{name: a, fields: [baseFields], r2Base: b, autoDeleteR2Files: true}]",
-        ["3 tables[0].autoDeleteR2Files", "3 tables[0].r2Base"],
     ),
 ]
 

@@ -6,7 +6,8 @@ import pytest
 
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions.compile import Compiler, Fragment
-from pocketapi.expressions.order import check_ordered, ordering
+from pocketapi.expressions.order import ordering
+from pocketapi.expressions.selection import check_ordered
 from pocketapi.expressions.typed import Ordering
 from tests.expressions.things import typed
 

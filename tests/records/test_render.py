@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pocketapi.records import read, requests, write
+from pocketapi.expressions.kinds import Kind
+from pocketapi.records import read, render, requests, write
 from pocketapi.rules.principal import SYSTEM
 from tests.api.conftest import desk
 from tests.conftest import UseConfig
@@ -67,3 +72,30 @@ def test_the_database_and_python_write_the_same_json(use_config: UseConfig) -> N
             assert {name: found[name] for name in row} == {name: posted(name, value) for name, value in row.items()}
 
     check()
+
+
+# (a driver's value, the column's kind, what is answered)
+DRIVER: list[tuple[Any, Kind | None, Any]] = [
+    (None, None, None),
+    ("x", None, "x"),
+    (1, Kind.BOOL, True),
+    (1, None, 1),
+    (Decimal(5), None, 5),
+    (Decimal("2.50"), None, 2.5),
+    (Decimal("5.00"), Kind.NUMBER, 5.0),
+    (Decimal(10) ** 30, None, 1e30),
+    (Decimal("NaN"), None, None),
+    (float("inf"), None, None),
+    (memoryview(b"ab"), None, "YWI="),
+    (memoryview(b"ab"), Kind.BLOB, "YWI="),
+    (datetime(2025, 3, 11, 10, tzinfo=UTC), None, "2025-03-11T10:00:00.000Z"),
+    (date(2025, 3, 11), Kind.DAY, "2025-03-11"),
+    (time(10), None, "10:00:00.000"),
+    ({"a": 1}, Kind.JSON, {"a": 1}),
+    (UUID(int=1), None, "00000000-0000-0000-0000-000000000001"),
+]
+
+
+@pytest.mark.parametrize(("value", "kind", "wanted"), DRIVER)
+def test_a_value_of_raw_sql_is_answered_as_the_api_answers_it(value: Any, kind: Kind | None, wanted: Any) -> None:
+    assert render.plain(value, kind) == wanted

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from pocketapi.commands import admin_token, check, cleanup, init, inspect, migrate, schema, search, seed
+from pocketapi.commands import admin_token, check, cleanup, files, init, inspect, migrate, schema, search, seed
 from pocketapi.conf import settings as pocket
 from pocketapi.tables.existing import Existing
 
@@ -21,6 +21,7 @@ COMMANDS: dict[str, ModuleType] = {
     "migrate": migrate,
     "seed": seed,
     "search": search,
+    "files": files,
     "admin-token": admin_token,
     "cleanup": cleanup,
 }

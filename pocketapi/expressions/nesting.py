@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pocketapi.conf import settings
-from pocketapi.config import link
 from pocketapi.errors import ExpressionError
 from pocketapi.expressions.check import Checker
 from pocketapi.expressions.kinds import FUNCTIONS, Kind
@@ -18,7 +16,6 @@ from pocketapi.expressions.nodes import Call, Item, Node, Star
 from pocketapi.expressions.rows import Source, visible
 from pocketapi.expressions.scope import Column, Rows, Scope, nearest
 from pocketapi.expressions.typed import ColumnRef, Operation, Output, Typed
-from pocketapi.tables.table import current
 
 DEPTH = 3
 Outputs = Callable[[tuple[Item | Star, ...], Checker, int], tuple[Output, ...]]
@@ -36,12 +33,11 @@ class Relation:
 
 @dataclass(frozen=True)
 class Shape:
-    """What the database writes of nested rows: their keys, whether they are a list, its order and its length."""
+    """What the database writes of nested rows: their keys, whether they are a list, and its order."""
 
     keys: tuple[str, ...]
     many: bool
     primary: str
-    most: int
 
 
 def nested(node: Call, checker: Checker, depth: int, outputs: Outputs) -> Operation:
@@ -52,13 +48,12 @@ def nested(node: Call, checker: Checker, depth: int, outputs: Outputs) -> Operat
     relation = _relation(node, scope)
     rows = scope.rows_of(relation.table, node.position)
     alias = checker.fresh()
-    inner = Scope(relation.table, rows.columns, scope.prefixes, rows=scope.rows, row=alias, search=rows.search)
+    inner = scope.within(relation.table, rows, alias)
     items = tuple(map(_item, node.args)) or (Star(position=node.position),)
     found = outputs(items, replace(checker, scope=inner, aggregates=False), depth + 1)
     keys = _column(rows.columns, relation.theirs, alias), _column(scope.columns, relation.ours, scope.row)
     condition = Operation(Kind.BOOL, "and", (visible(rows, alias, checker.fresh), Operation(Kind.BOOL, "=", keys)))
-    primary = current().tables[relation.table].primary.name
-    shape = Shape(tuple(output.key for output in found), relation.many, primary, settings.MAX_LIMIT)
+    shape = Shape(tuple(output.key for output in found), relation.many, rows.primary)
     args = (condition, *(output.value for output in found))
     return Operation(Kind.JSON, "nest", args, (Source(rows.relation, alias), shape), position=node.position)
 
@@ -100,12 +95,12 @@ def _relations(scope: Scope) -> Iterator[Relation]:
     for name, column in scope.columns.items():
         if column.key:
             yield Relation(column.key[0], name, column.key[1], many=False)
-    for table in current().tables.values():
+    for table in scope.tables:
         for name, column in _visible(scope, table).items():
             if column.key and column.key[0] == scope.table and column.key[1] in scope.columns:
-                yield Relation(table.name, column.key[1], name, many=True)
+                yield Relation(table, column.key[1], name, many=True)
 
 
-def _visible(scope: Scope, table: link.Table) -> Mapping[str, Column]:
-    rows: Rows | None = scope.rows(table.name)
+def _visible(scope: Scope, table: str) -> Mapping[str, Column]:
+    rows: Rows | None = scope.rows(table)
     return rows.columns if rows else {}

@@ -9,13 +9,12 @@ from pocketapi.errors import ExpressionError
 from pocketapi.expressions import grammar
 from pocketapi.expressions.check import Checker, within
 from pocketapi.expressions.fold import Environment, Outline, fold
-from pocketapi.expressions.kinds import FUNCTIONS, Kind
+from pocketapi.expressions.kinds import FUNCTIONS, UNORDERED, Kind
+from pocketapi.expressions.nesting import is_nested, nested
 from pocketapi.expressions.nodes import Call, Item, Name, Star
-from pocketapi.expressions.order import check_ordered
 from pocketapi.expressions.rows import settled
 from pocketapi.expressions.scope import Column, Scope
 from pocketapi.expressions.typed import ColumnRef, Operation, Ordering, Output, Typed, walk
-from pocketapi.records.nesting import is_nested, nested
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def everything(columns: Mapping[str, Column], row: str = "") -> tuple[Output, ..
 def outputs_of(text: str | None, scope: Scope, aggregates: bool = False) -> tuple[Output, ...]:
     """The items of select or returning; without a text all visible columns."""
     if text is None:
-        return everything(scope.columns)
+        return everything(scope.starred)
     checker = Checker(scope, aggregates=aggregates)
     return within(text, lambda: _outputs(grammar.parse_items(text), checker, 1))
 
@@ -82,7 +81,7 @@ def _outputs(items: Sequence[Item | Star], checker: Checker, depth: int) -> tupl
     scope = checker.scope
     for item in items:
         if isinstance(item, Star):
-            found |= {output.key: output for output in everything(scope.columns, scope.row) if output.key not in found}
+            found |= {output.key: output for output in everything(scope.starred, scope.row) if output.key not in found}
             continue
         output = Output(key_of(item, scope), _value(item, checker, depth))
         if output.key in found and not (found[output.key].star and item.alias):
@@ -154,6 +153,12 @@ def searches(condition: Typed) -> Iterator[Operation]:
 def is_aggregate(value: Typed) -> bool:
     """Whether a value is computed over several rows."""
     return any(isinstance(part, Operation) and part.name.startswith("agg:") for part in walk(value))
+
+
+def check_ordered(value: Typed, position: int) -> None:
+    """Refuse what has no order."""
+    if value.kind in UNORDERED:
+        raise ExpressionError(f"{value.kind.family} values have no order.", position=position)
 
 
 def _aliased(outputs: Sequence[Output], scope: Scope) -> Scope:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pocketapi.errors import BadRequest
+from pocketapi.expressions import selection
 from pocketapi.expressions.fold import FALSE, Environment
-from pocketapi.records import selection
 from pocketapi.rules.principal import Caller, Principal
 from pocketapi.rules.scope import client_scope
 from tests.api.conftest import desk
