@@ -42,9 +42,9 @@ def change_selected(page: Any, request: HttpRequest, queryset: Any) -> HttpRespo
 
 
 def is_secret(page: Any, name: str) -> bool:
-    """Whether many rows had better not have the same: a password, or what is unique."""
+    """Whether many rows had better not have the same: a password, a file, or what is unique."""
     field = page.table.fields[name]
-    return bool(field.column.secret or field.spec.unique)
+    return bool(field.column.secret or field.spec.unique or field.spec.type == "file")
 
 
 def change(page: Any, request: HttpRequest, rows: list[Any], values: dict[str, Any]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from datetime import date, time
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -15,9 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from pocketapi.admin import callers, inputs, layout
+from pocketapi.admin import callers, layout, texts
 from pocketapi.config import link
-from pocketapi.expressions import dates
 from pocketapi.expressions.kinds import Kind
 from pocketapi.tables.table import current, model_of
 
@@ -55,7 +52,7 @@ class Column:
 
     def shown(self, value: Any) -> Any:
         """A value as text, or as a link where it is an address that browsers open."""
-        text = text_of(self.field, value)
+        text = texts.read(self.field, value)
         if self.whole:
             return (
                 linked(text, text) if self.field.spec.type == "url" else format_html('<span class="pocket-whole">{}</span>', text)
@@ -64,19 +61,6 @@ class Column:
         if self.field.column.kind is Kind.TIMESTAMP:
             return format_html('<time datetime="{}">{}</time>', text, text[:16].replace("T", " "))  # to the minute, in UTC
         return linked(text, short) if self.field.spec.type == "url" else short or EMPTY
-
-
-def text_of(field: link.Field, value: Any) -> str:
-    """A value as people read it."""
-    if isinstance(value, date | time):
-        return dates.format_date(value)
-    match field.column.kind:
-        case Kind.BLOB:
-            return f"{len(bytes(value))} bytes"
-        case Kind.JSON:
-            return json.dumps(value, indent=2, ensure_ascii=False)
-        case _:
-            return str(inputs.shown(field, value))
 
 
 def linked(url: str, text: str) -> Any:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from pocketapi.admin import callers, columns, filters, layout
+from pocketapi.admin import callers, columns, filters, layout, texts
 from pocketapi.config import link
 from pocketapi.tables.table import current, model_of
 
@@ -51,7 +51,7 @@ def _related(request: HttpRequest, site: AdminSite, table: link.Table, row: mode
         if not callers.may(request, model, "view"):
             continue
         found = list(_pointing_to(other, field, table, [row]).order_by("-pk").values_list("pk", _title(other))[: FIRST + 1])
-        key = columns.text_of(field, _key(field, table, row))
+        key = texts.read(field, _key(field, table, row))
         yield Related(
             name=layout.words(other.name),
             field=layout.words(field.name),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin import AdminSite
 from django.db import models
 
-from pocketapi.admin import inputs, layout
+from pocketapi.admin import inputs, layout, texts
 from pocketapi.config import link
 from pocketapi.errors import PocketError
 from pocketapi.expressions.kinds import Kind
@@ -18,7 +17,7 @@ from pocketapi.records import fields
 from pocketapi.records.values import FormText
 
 AGAIN = "password-again"  # no field of a config has such a name
-PASSWORD_HINT = "8 to 255 characters, none of the common ones. Of an account that exists, left empty it stays as it is."
+HINT = "8 to 255 characters, none of the common ones. Of an account that exists, left empty it stays as it is."
 DIFFER = "The two passwords differ."
 
 
@@ -30,6 +29,9 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Any = None, files: Any = None, *, initial: Any = None, instance: models.Model | None = None) -> None:
         stored = initial_of(self.table, list(self.base_fields), instance)
+        for name, field in self.base_fields.items():
+            if isinstance(field, FileField) and stored.get(name) and instance is not None:
+                stored[name] = StoredFile.of(self.table, self.table.fields[name], instance, field.site)
         super().__init__(data, files, initial={**stored, **(initial or {})}, instance=instance)
 
     def clean(self) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def initial_of(table: link.Table, names: Sequence[str], row: models.Model | None
 
 def default_shown(field: link.Field, value: Any) -> Any:
     """A default of the config as a form shows it."""
-    return FormText(value) if field.column.kind is Kind.BLOB or field.column.kind.is_date else inputs.shown(field, value)
+    return FormText(value) if field.column.kind is Kind.BLOB or field.column.kind.is_date else texts.shown(field, value)
 
 
 def form_class(
@@ -115,7 +117,7 @@ def form_class(
         if name in readable:
             found[name] = inputs.input_of(table, table.fields[name], site)
         elif name == password:
-            found[name] = inputs.PasswordField("Password", PASSWORD_HINT)
+            found[name] = inputs.PasswordField("Password", HINT)
             found[AGAIN] = inputs.PasswordField("Password again")
     meta = type("Meta", (), {"model": model, "fields": ()})
     made: Any = type("RecordForm", (RecordForm,), {"table": table, "refusal": refusal, "Meta": meta})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable
-from datetime import date, time
 from functools import cache
 from typing import Any
 
@@ -14,9 +12,9 @@ from django import forms
 from django.contrib.admin import AdminSite
 from django.db import models
 
-from pocketapi.admin import layout, theme
+from pocketapi.admin import files, layout, texts, theme
 from pocketapi.config import link
-from pocketapi.expressions import dates, literals
+from pocketapi.expressions import dates
 from pocketapi.expressions.kinds import Kind
 from pocketapi.records.values import FormText
 from pocketapi.tables.table import current, model_of
@@ -30,28 +28,6 @@ HINTS = {
     Kind.JSON: "JSON.",
     Kind.BLOB: "Base64.",
 }
-
-
-def shown(field: link.Field, value: Any) -> Any:
-    """A row's value as a form shows it."""
-    if value is None:
-        return ""
-    match field.column.kind:
-        case Kind.BOOL:
-            return bool(value)
-        case Kind.JSON:
-            return json.dumps(value, indent=2, ensure_ascii=False)
-        case Kind.BLOB:
-            return base64.b64encode(bytes(value)).decode()
-        case Kind.NUMBER:
-            return literals.number_text(float(value))
-        case _:
-            return local(value) if isinstance(value, date | time) else str(value)
-
-
-def local(value: date | time) -> str:
-    """A moment as a browser's inputs have it: in UTC, without saying so, and without seconds that are zero."""
-    return dates.format_date(value).removesuffix("Z").removesuffix(".000")
 
 
 def normal(field: link.Field, text: str) -> Any:
@@ -84,7 +60,7 @@ class RecordField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         """A stored value as text; what was posted stays as it is."""
-        return value if isinstance(value, str | bool) else shown(self.field, value)
+        return value if isinstance(value, str | bool) else texts.shown(self.field, value)
 
     def to_python(self, value: Any) -> Any:
         """What the records layer is given; nothing stands for null."""
@@ -103,7 +79,7 @@ class RecordField(forms.Field):
         """Left to the records layer."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        before = initial if isinstance(initial, str) else shown(self.field, initial)
+        before = initial if isinstance(initial, str) else texts.shown(self.field, initial)
         if isinstance(self.widget, forms.CheckboxInput):
             return bool(initial) != bool(data)
         if isinstance(self.widget, forms.NullBooleanSelect):
@@ -165,6 +141,8 @@ def hint(field: link.Field) -> str:
     if spec.min is not None or spec.max is not None:
         low, high = ("" if bound is None else str(bound) for bound in (spec.min, spec.max))
         parts.append(f"From {low} to {high}." if low and high else f"At least {low}." if low else f"At most {high}.")
+    if spec.mime_types:
+        parts.append(f"One of {', '.join(spec.mime_types)}.")
     return " ".join(parts)
 
 
@@ -175,6 +153,8 @@ def input_of(table: link.Table, field: link.Field, site: AdminSite) -> forms.Fie
     """The form's field for a field of a table."""
     if field.spec.foreign_key:
         return RelationField(table, field, site)
+    if field.spec.type == "file":
+        return files.FileField(field, site, label=layout.words(field.name), help_text=hint(field))
     return RecordField(field, widget_of(table, field))
 
 

@@ -62,7 +62,7 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
                 self.register(model, admin)
 
     def show_table(self, model: Any, table: Any) -> None:
-        """A section for a table. Its rows go by their titles; what Django makes of a class's name, such as `linkss`, is no name."""
+        """A section for a table. Its rows go by their titles, and it by its own name, where Django would have `linkss`."""
         if not table.is_model:
             model.__str__ = layout.named_by_title(table)
             model._meta.verbose_name_plural = table.name

@@ -13,18 +13,32 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from pocketapi.admin import accounts, bulk, callers, columns, dependents, filters, forms, inputs, layout, pages, theme
+from pocketapi.admin import (
+    accounts,
+    bulk,
+    callers,
+    columns,
+    dependents,
+    files,
+    filters,
+    forms,
+    inputs,
+    layout,
+    pages,
+    texts,
+    theme,
+)
 from pocketapi.admin.columns import Column
 from pocketapi.config import link
 from pocketapi.errors import PocketError
 from pocketapi.records import fields, queries, requests, write
 
 REFUSAL = "pocket_refusal"
-UNSAVED = ("file",)
 
 
 class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
@@ -49,7 +63,13 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         return super().get_queryset(request).defer(*inputs.secrets_of(self.model))  # type: ignore[no-any-return]
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:  # noqa: ARG002 - Django's signature
-        return [Column(self.table, field) for field in layout.listed(self.table)]
+        return [self.column(field) for field in layout.listed(self.table)]
+
+    def column(self, field: link.Field, whole: bool = False) -> Column:
+        """A field as it is shown."""
+        if field.spec.type == "file":
+            return files.FileColumn(self.table, field, self.admin_site, whole)
+        return Column(self.table, field, whole)
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:  # noqa: ARG002 - Django's signature
         return [f"-{self.opts.pk.attname}"]
@@ -98,8 +118,8 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         ]
 
     def is_open(self, field: link.Field, obj: models.Model | None) -> bool:
-        """Whether a form has a field: stamps are set by themselves, keys stay, files are shown."""
-        if field.spec.usage in layout.STAMPS or field.spec.auto_increment or field.spec.type in UNSAVED:
+        """Whether a form has a field: stamps are set by themselves, keys stay, and what is generated is."""
+        if field.spec.usage in layout.STAMPS or field.spec.auto_increment or field.generated or (field.fixed and obj):
             return False
         return obj is None or not layout.is_key(self.table, field)
 
@@ -108,9 +128,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         written = self.written(request, obj)
         if obj is None:
             return []
-        return [
-            Column(self.table, field, whole=True) for name, field in layout.readable(self.table).items() if name not in written
-        ]
+        return [self.column(field, whole=True) for name, field in layout.readable(self.table).items() if name not in written]
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Sequence[Any]:
         return self.fixed(request, obj)
@@ -145,7 +163,24 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         options = self.opts
         view = self.admin_site.admin_view(require_POST(self.account_view))
         name = f"{options.app_label}_{options.model_name}_account"
-        return [path("<path:object_id>/change/account/", view, name=name), *super().get_urls()]
+        file_view = self.admin_site.admin_view(self.file_view, cacheable=True)
+        return [
+            path("<path:object_id>/change/account/", view, name=name),
+            path("<path:object_id>/change/file/<str:field>/", file_view, name=f"{options.app_label}_{options.model_name}_file"),
+            *super().get_urls(),
+        ]
+
+    def file_view(self, request: HttpRequest, object_id: str, field: str) -> HttpResponseBase:
+        """A file of a row, for who may view the row."""
+        if not callers.may(request, self.model, "view"):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        try:
+            return files.answer(request, self.table, self.uid_text(row), field, callers.caller_of(request, self.model, "view"))
+        except (FileNotFoundError, PocketError):
+            raise Http404 from None
 
     # What is written
 
@@ -177,13 +212,15 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
     def save_model(self, request: HttpRequest, obj: models.Model, form: forms.RecordForm, change: bool) -> None:
         caller = callers.caller_of(request, self.model, "change" if change else "add")
         if not change:
-            ask = requests.Insert((form.values,), single=True, returning=self.table.primary.name)
-            (record,) = write.insert(self.table, lambda: ask, caller)
+            with files.taken(self.table, form.values) as values:
+                ask = requests.Insert((values,), single=True, returning=self.table.primary.name)
+                (record,) = write.insert(self.table, lambda: ask, caller)
             key = self.opts.pk.to_python(record[self.table.primary.name])
         else:
             key = obj.pk
-            if values := form.values:
-                write.edit(self.table, self.uid_text(obj), lambda: requests.Edit(values), caller)
+            if form.values:
+                with files.taken(self.table, form.values) as values:
+                    write.edit(self.table, self.uid_text(obj), lambda: requests.Edit(values), caller)
         obj.__dict__.update(self.get_queryset(request).get(pk=key).__dict__)
 
     def save_related(self, *_: Any) -> None:
@@ -191,7 +228,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
 
     def uid_text(self, row: models.Model) -> str:
         """What the records layer knows a row by."""
-        return columns.text_of(self.table.uid, layout.value_of(self.table, row, self.table.uid.name))
+        return texts.read(self.table.uid, layout.value_of(self.table, row, self.table.uid.name))
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         self.delete_rows(request, [obj])

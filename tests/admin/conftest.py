@@ -52,11 +52,7 @@ def mounted(use_config: UseConfig, settings: Any) -> Iterator[Callable[..., link
 def signed_in(mounted: Callable[..., link.Config]) -> SignedIn:
     """A client by the name of its user: root is a superuser, ed an editor, vi a viewer, nil has no permission."""
     mounted(shop())
-    User.objects.create_superuser("root", password=WORD)
-    for name, group in (("ed", groups.EDITORS), ("vi", groups.VIEWERS), ("nil", None)):
-        user = User.objects.create_user(name, password=WORD, is_staff=True)
-        if group:
-            user.groups.add(Group.objects.get(name=group))
+    sign_up()
 
     def client_of(name: str) -> Client:
         client = Client()
@@ -64,3 +60,12 @@ def signed_in(mounted: Callable[..., link.Config]) -> SignedIn:
         return client
 
     return client_of
+
+
+def sign_up() -> None:
+    """The four users."""
+    User.objects.create_superuser("root", password=WORD)
+    for name, group in (("ed", groups.EDITORS), ("vi", groups.VIEWERS), ("nil", None)):
+        user = User.objects.create_user(name, password=WORD, is_staff=True)
+        if group:
+            user.groups.add(Group.objects.get(name=group))
