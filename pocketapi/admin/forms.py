@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib.admin import AdminSite
 from django.db import models
 
 from pocketapi.admin import inputs, layout, texts
+from pocketapi.admin.files import FileField, StoredFile
 from pocketapi.config import link
 from pocketapi.errors import PocketError
 from pocketapi.expressions.kinds import Kind
@@ -69,6 +71,11 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk is None:
             found = {name: value for name, value in found.items() if value is not None and value != ""}
         return with_proof(self.table, found)
+
+    @cached_property
+    def changed_data(self) -> list[str]:  # type: ignore[override]
+        """The fields that changed; a password that is typed again is one field."""
+        return [name for name in self.fields if name != AGAIN and self[name]._has_changed()]  # type: ignore[attr-defined]
 
 
 def with_proof(table: link.Table, values: dict[str, Any]) -> dict[str, Any]:

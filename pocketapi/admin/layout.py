@@ -16,6 +16,7 @@ TITLE_USAGES = ("auth_name", "auth_username", "auth_email")
 STAMPS = ("record_created", "record_updated")
 SEARCHED = ("text", "editor", "email", "url", "select")
 NOT_LISTED = ("editor", "json", "blob", "password")
+USEFUL = ("relation", "bool", "select", "file", "date", "integer", "number")  # before texts
 MOST_COLUMNS = 7
 LONGEST_TITLE = 80  # characters
 
@@ -79,8 +80,14 @@ def listed(table: link.Table) -> list[link.Field]:
         and not field.column.hidden
         and not is_key(table, field)
     ]
-    found = [title, *others[: MOST_COLUMNS - 2]]
-    return [*found, created] if created else found
+    useful = sorted(others, key=_usefulness)[: MOST_COLUMNS - 2]
+    return [title, *(field for field in others if field in useful), *([created] if created else [])]
+
+
+def _usefulness(field: link.Field) -> int:
+    """What a column tells in little room comes first; texts come last."""
+    kind = "relation" if field.spec.foreign_key else "select" if field.spec.options else field.spec.type
+    return USEFUL.index(kind) if kind in USEFUL else len(USEFUL)
 
 
 def searched(table: link.Table) -> list[str]:

@@ -13,7 +13,13 @@ from pocketapi.tables.table import model_of
 
 ROOT = "/pocket/pocket_tables/"
 POST = {"title": "First", "kind": "news", "views": "0"}  # what a browser sends of an untouched form, and a title
-PERSON = {"username": "ann", "email": "ann@example.com", "password": "an unusual one", "password-again": "an unusual one"}
+PERSON = {
+    "username": "ann",
+    "name": "Ann",
+    "email": "ann@example.com",
+    "password": "an unusual one",
+    "password-again": "an unusual one",
+}
 
 
 def rows(table: str) -> Any:
