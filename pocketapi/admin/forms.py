@@ -73,7 +73,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         return with_proof(self.table, found)
 
     @cached_property
-    def changed_data(self) -> list[str]:  # type: ignore[override]
+    def changed_data(self) -> list[str]:
         """The fields that changed; a password that is typed again is one field."""
         return [name for name in self.fields if name != AGAIN and self[name]._has_changed()]  # type: ignore[attr-defined]
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth import admin as accounts
+from django.contrib.auth.forms import UserChangeForm as UserForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 
@@ -33,10 +34,10 @@ def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
 
-class UserChangeForm(theme.UserChangeForm):  # type: ignore[misc]
+class UserChangeForm(UserForm):  # type: ignore[type-arg]
     """Django's form without the password's hash, of which it would show a part."""
 
-    password = None
+    password = None  # type: ignore[assignment]
 
 
 class UserAdmin(SuperusersOnly, accounts.UserAdmin, theme.ModelAdmin):  # type: ignore[misc,type-arg]

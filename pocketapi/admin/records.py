@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
@@ -47,6 +48,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
     table: ClassVar[link.Table]
     paginator = pages.Pages
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # each would be counted in the whole table
     list_per_page = 50
     list_max_show_all = 0
     actions = (bulk.change_selected,)
@@ -58,6 +60,13 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         js = ("pocketapi/panel.js",)
 
     # What is shown
+
+    @property
+    def media(self) -> Any:
+        """Django's scripts and ours, with those that find a relation by typing."""
+        keys = [field for field in self.table.fields.values() if field.spec.foreign_key]
+        found = super().media
+        return found + inputs.RelationField(self.table, keys[0], self.admin_site).widget.media if keys else found
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer(*inputs.secrets_of(self.model))  # type: ignore[no-any-return]

@@ -20,7 +20,6 @@ ModelAdmin: Any = admin.ModelAdmin
 ChangeList: Any = PlainChangeList
 LoginForm: Any = AdminAuthenticationForm
 UserCreationForm: Any = accounts.AdminUserCreationForm
-UserChangeForm: Any = accounts.UserChangeForm
 PasswordForm: Any = accounts.AdminPasswordChangeForm
 TextInput: Any = plain.AdminTextInputWidget
 Textarea: Any = plain.AdminTextareaWidget
@@ -40,7 +39,7 @@ if THEMED:
 
     AdminSite, ModelAdmin, ChangeList = UnfoldAdminSite, ThemedModelAdmin, ThemedChangeList
     LoginForm, PasswordForm = themed_forms.AuthenticationForm, themed_forms.AdminPasswordChangeForm
-    UserCreationForm, UserChangeForm = themed_forms.UserCreationForm, themed_forms.UserChangeForm
+    UserCreationForm = themed_forms.UserCreationForm
     TextInput, Textarea = themed.UnfoldAdminTextInputWidget, themed.UnfoldAdminTextareaWidget
     Select, NullSelect = themed.UnfoldAdminSelectWidget, themed.UnfoldAdminNullBooleanSelectWidget
     Checkbox, PasswordInput = themed.UnfoldBooleanSwitchWidget, themed.UnfoldAdminPasswordWidget
