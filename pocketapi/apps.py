@@ -1,6 +1,6 @@
 """The app of the package's own rows."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -16,3 +16,7 @@ class PocketApiConfig(AppConfig):
         from pocketapi.actions import registry  # noqa: PLC0415 - so do the functions of projects
 
         autodiscover_modules(registry.MODULE)
+        if apps.is_installed("django.contrib.admin"):
+            from pocketapi.admin import groups  # noqa: PLC0415 - so does the panel, which is there where Django's admin is
+
+            groups.register()

@@ -60,6 +60,10 @@ SETTINGS = {
         Setting("THROTTLE_CACHE", (str, type(None)), None, "the entry of CACHES that counts for all processes; none: a table"),
         Setting("ADMIN_SERVICE_TOKEN", (str, type(None)), None, "a token that acts as an admin; none: no such token"),
         Setting("ADMIN_JWT_SECRET", (str, type(None)), None, "signs the tokens of admins; none: no such tokens"),
+        Setting(
+            "ADMIN_USERNAME", (str, type(None)), None, "who becomes the panel's first superuser at `migrate`, with ADMIN_PASSWORD"
+        ),
+        Setting("ADMIN_PASSWORD", (str, type(None)), None, "the first superuser's password; without both nobody becomes one"),
         Setting("STORAGE", (dict, str, type(None)), None, "where files are stored: a URL, or BACKEND and OPTIONS as in STORAGES"),
         Setting("FILES", (dict,), {}, "limits and options of files"),
         Setting("TRUSTED_PROXIES", (list, tuple, int), (), "proxies whose X-Forwarded-For is believed: addresses, or how many"),
@@ -82,6 +86,8 @@ class PocketSettings:
     THROTTLE_CACHE: str | None
     ADMIN_SERVICE_TOKEN: str | None
     ADMIN_JWT_SECRET: str | None
+    ADMIN_USERNAME: str | None
+    ADMIN_PASSWORD: str | None
     STORAGE: dict[str, Any] | str | None
     FILES: dict[str, Any]
     TRUSTED_PROXIES: list[str] | tuple[str, ...] | int

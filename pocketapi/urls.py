@@ -52,6 +52,7 @@ urlpatterns = [
     route("settings", system.Settings, "settings"),
     route("setup-db", system.SetupDb, "setup-db"),
     route("migrations", system.Migrations, "migrations"),
+    route("pocket", system.Panel, "panel"),
     route("auth/logout", auth.ForgetCookie, "forget-cookie"),
     route("mail/webhook/(?P<provider>[^/]+)", mail.Webhook, "mail-webhook"),
     route("action/(?P<name>[^/]+)", actions.Action, "action"),

@@ -29,11 +29,13 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 APPEND_SLASH = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("PANEL_COOKIES_SECURE", default=False)  # on behind HTTPS
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [folder for folder in [BASE_DIR / "static"] if folder.is_dir()]
 
 INSTALLED_APPS = [
+    *(["unfold.apps.BasicAppConfig"] if find_spec("unfold") else []),  # before Django's admin, whose templates it replaces
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.admin",
@@ -97,6 +99,8 @@ POCKETAPI: dict[str, Any] = {
     "TRUSTED_PROXIES": proxies(env.list("POCKETAPI_TRUSTED_PROXIES", default=[])),
     "ADMIN_SERVICE_TOKEN": env.str("ADMIN_SERVICE_TOKEN", default="") or None,
     "ADMIN_JWT_SECRET": env.str("ADMIN_JWT_SECRET", default="") or None,
+    "ADMIN_USERNAME": env.str("POCKET_ADMIN_USERNAME", default="") or None,
+    "ADMIN_PASSWORD": env.str("POCKET_ADMIN_PASSWORD", default="") or None,
     "EMAIL_BLOCKLIST": env.list("EMAIL_BLOCKLIST", default=[]),
     "STORAGE": env.str("STORAGE_URL", default="") or None,
 }

@@ -1,8 +1,8 @@
 """Where the demo project has the API, the panel and the pages that mails lead to."""
 
-from django.contrib import admin
 from django.urls import include, path
 
+from pocketapi import admin
 from project.pages import reset_password, verify_email
 
 urlpatterns = [

@@ -6,11 +6,12 @@ import time
 from typing import Any
 
 from django.db import Error, connection
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
 
 from pocketapi.api.base import NO_STORE, Call, Endpoint, answer, require_admin
 from pocketapi.config.redact import redacted
-from pocketapi.errors import BadRequest
+from pocketapi.errors import BadRequest, NotFound
 from pocketapi.records import requests
 from pocketapi.tables import inspection, migrate
 from pocketapi.tables.build import LABEL
@@ -76,3 +77,16 @@ class Migrations(Endpoint):
         if call.body:
             raise BadRequest("The body is empty: migrations come from the config, never from a request.")
         return answer({"applied": migrate.apply(connection)})
+
+
+class Panel(Endpoint):
+    """The way to the admin panel, wherever the project has it."""
+
+    cached = NO_STORE
+    lenient = True
+
+    def get(self, _call: Call) -> HttpResponse:
+        try:
+            return HttpResponseRedirect(reverse("pocket:index"))
+        except NoReverseMatch:
+            raise NotFound("This project has no admin panel.") from None

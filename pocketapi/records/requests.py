@@ -76,10 +76,11 @@ class Edit:
 
 @dataclass(frozen=True)
 class Delete:
-    """Which rows to delete."""
+    """Which rows to delete: those of a filter, or the one record of a uid."""
 
-    where: str
+    where: str = ""
     returning: str | None = None
+    uid: str | None = None
 
 
 @dataclass(frozen=True)

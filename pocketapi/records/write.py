@@ -14,13 +14,13 @@ from pocketapi.errors import BadRequest, NotFound, ValidationFailed
 from pocketapi.expressions.fold import Environment, fold
 from pocketapi.expressions.selection import Answer, Selection, folded, is_aggregate, outputs_of
 from pocketapi.expressions.shape import cut
-from pocketapi.expressions.typed import Output, Typed
+from pocketapi.expressions.typed import Output, Slot, Typed
 from pocketapi.files import outbox
 from pocketapi.records import accounts, attachments, deletes, drafts, fields, inserts, instances, judge, queries, requests
 from pocketapi.records.changes import reference
 from pocketapi.records.integrity import answering, explained
 from pocketapi.records.plans import Statement
-from pocketapi.records.read import Prepared, both, condition_of, is_key, prepared_of
+from pocketapi.records.read import EMPTY, Prepared, both, condition_of, is_key, is_record, prepared_of
 from pocketapi.records.statements import Records
 from pocketapi.records.updates import Target, Update
 from pocketapi.rules.policy import may_write, rule_of
@@ -152,10 +152,11 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
     may_write(caller)
     rule = rule_of(table, "delete", caller)
     request = ask()
-    text = cut(request.where)
-    key = ("delete", table.name, caller.sight, text.shape, request.returning, queries.vendor())
+    text = cut(request.where) if request.uid is None else EMPTY
+    named = None if request.uid is None else "uid"
+    key = ("delete", table.name, caller.sight, named, text.shape, request.returning, queries.vendor())
     prepared, outputs = DELETES.get(current(), key, lambda: _prepare_delete(table, rule, request, caller))
-    env = Environment({"where": text.literals}, caller.variables, {"where": request.where})
+    env = Environment({"where": text.literals, "uid": (request.uid,)}, caller.variables, {"where": request.where})
     read = tuple(env.literals[slot.source][slot.index] for slot in prepared.statics)
     full = (*key, read, prepared.outline.key(env))
     statement = STATEMENTS.get(current(), full, lambda: _delete_sql(table, prepared, env, outputs))
@@ -166,7 +167,8 @@ def delete(table: link.Table, ask: requests.Ask[requests.Delete], caller: Caller
 
 
 def _prepare_delete(table: link.Table, rule: Typed, request: requests.Delete, caller: Caller) -> tuple[Any, ...]:
-    where, statics = condition_of(request.where, table, caller)
+    one = request.uid is not None
+    where, statics = (is_record(table), set[Slot]()) if one else condition_of(request.where, table, caller)
     outputs = returning_of(table, request.returning, caller)
     return prepared_of(both(where, rule), Selection(outputs), statics), outputs
 

@@ -1,0 +1,117 @@
+"""The panel as a site of Django's admin: a section a table, in the config's order, then the accounts of the panel itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from pocketapi.admin import dashboard, layout, people, theme
+from pocketapi.admin.login import LoginForm
+from pocketapi.admin.records import RecordAdmin
+from pocketapi.config import link
+from pocketapi.tables import models
+from pocketapi.tables.table import model_of
+
+NAME = "pocket"
+TABLES = "Tables"
+PANEL = "Panel"
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'" if theme.THEMED else "script-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class Panel(theme.AdminSite):  # type: ignore[misc]
+    """The panel. Its pages ask no other host for anything, and none may frame them."""
+
+    index_template = "pocketapi/panel/index.html"
+    login_form = LoginForm
+    site_url = None
+    enable_nav_sidebar = True
+
+    def __init__(self) -> None:
+        super().__init__(NAME)
+        self.tables: dict[Any, str] = {}
+
+    def show(self, config: link.Config | None) -> None:
+        """Have the tables of a config, in its order, and the accounts that sign in here."""
+        self._registry.clear()
+        self.tables = {model_of(name): name for name in config.tables} if config else {}
+        for model, name in self.tables.items():
+            self.show_table(model, config.tables[name] if config else None)
+        user = get_user_model()
+        if issubclass(user, AbstractUser) and user not in self._registry:
+            self.register(user, people.UserAdmin)
+        for model, admin in ((Group, people.GroupAdmin), (LogEntry, people.LogAdmin)):
+            if model not in self._registry:
+                self.register(model, admin)
+
+    def show_table(self, model: Any, table: Any) -> None:
+        """A section for a table. Its rows go by their titles, and it by its own name, where Django would have `linkss`."""
+        if not table.is_model:
+            model.__str__ = layout.named_by_title(table)
+            model._meta.verbose_name_plural = table.name
+            model._meta.verbose_name = f"{table.name} record"
+        self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        name = models.CONFIG.spec.app_name if models.CONFIG else "Pocket API"
+        return {**super().each_context(request), "site_title": name, "site_header": name, "themed": theme.THEMED}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        found = dashboard.context(request, self)
+        return super().index(request, {**found, **(extra_context or {})})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Two groups: the tables, whichever app their models are of, and the rest."""
+        apps = self._build_app_dict(request, app_label)
+        shown = [model for app in apps.values() for model in app["models"]]
+        order = {model: place for place, model in enumerate(self._registry)}
+        shown.sort(key=lambda model: order[model["model"]])
+        groups = {TABLES: [each for each in shown if each["model"] in self.tables]}
+        groups[PANEL] = [each for each in shown if each["model"] not in self.tables]
+        urls = {app["name"]: app["app_url"] for app in apps.values()}
+        first = next(iter(urls.values()), "")
+        return [
+            {"name": name, "app_label": name.lower(), "app_url": first, "has_module_perms": True, "models": found}
+            for name, found in groups.items()
+            if found
+        ]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        return guarded(super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return guarded(super().login)(request, extra_context)
+
+
+def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A view whose answers say what a browser may load for them, and who may frame them: nobody."""
+
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = view(request, *args, **kwargs)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+    return update_wrapper(answered, view)
+
+
+site = Panel()
+site.show(models.CONFIG)

@@ -1,0 +1,189 @@
+"""The panel in a browser: the first login, rows made, changed, found and deleted, files, passwords, sessions, a viewer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.api.server import PROJECT, Server
+from tests.conftest import HERE
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WORD = "correct-horse-battery"
+TABLES = "/pocket/pocket_tables"
+USERS = f"""
+from django.contrib.auth.models import Group, User
+user = User.objects.create_user("vi", password="{WORD}", is_staff=True)
+user.groups.add(Group.objects.get(name="pocket viewers"))
+"""
+SIGN_UP = {
+    "values": {
+        "username": "ann",
+        "email": "ann@example.com",
+        "name": "Ann",
+        "password": "an unusual one",
+        "passwordConfirm": "an unusual one",
+    }
+}
+
+WIDER = """[...document.querySelectorAll('#content *')].filter(
+    (each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && each.offsetParent
+).filter((each) => each.children.length == 0).map((each) => each.outerHTML.slice(-200) + each.getBoundingClientRect().right)"""
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"There is no browser: install {CHROMIUM}.")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo project over panel.yaml, whose environment names the first superuser."""
+    folder = tmp_path_factory.mktemp("panel")
+    made = Server(folder, HERE / "configs" / "panel.yaml", f"sqlite:///{folder}/rows.sqlite3")
+    made.env |= {"POCKET_ADMIN_USERNAME": "root", "POCKET_ADMIN_PASSWORD": WORD}
+    with made:
+        subprocess.run(
+            [sys.executable, "manage.py", "shell", "-c", USERS], cwd=PROJECT, env=made.env, check=True, capture_output=True
+        )
+        made.url = made.url.removesuffix("/api/v1")
+        yield made
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """The machine's own browser."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield made
+        made.close()
+
+
+class Visit:
+    """A page of the panel. What it asks other hosts for, and what goes wrong in it, is kept."""
+
+    def __init__(self, browser: Browser, server: Server, **options: Any) -> None:
+        self.context = browser.new_context(base_url=server.url, **options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.strange: list[str] = []
+        self.page.on("request", lambda request: self._asked(request.url, server.url))
+        self.page.on("pageerror", lambda error: self.strange.append(str(error)))
+
+    def _asked(self, url: str, home: str) -> None:
+        if not url.startswith((home, "data:", "blob:")):
+            self.strange.append(url)
+
+    def sign_in(self, name: str) -> None:
+        """The first page, by way of the login."""
+        self.page.goto("/api/v1/pocket/")
+        self.page.fill("#id_username", name)
+        self.page.fill("#id_password", WORD)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def save(self) -> None:
+        """Save the form, by keyboard."""
+        self.page.locator("[name=_save]").focus()
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+
+@pytest.fixture(
+    params=[{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}], ids=["light", "dark", "phone"]
+)
+def visit(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Visit]:
+    """A visit in light, in dark and on a phone, which must leave the host alone."""
+    made = Visit(browser, server, **request.param)
+    yield made
+    made.context.close()
+    assert made.strange == []
+
+
+def test_a_row_is_made_changed_found_and_deleted(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    visit.sign_in("root")
+    page.goto(f"{TABLES}/posts/add/")
+    page.fill("#id_title", "Hello <b>you</b>")
+    page.fill("#id_tags", "{")
+    assert page.evaluate("document.querySelector('#id_tags').validationMessage").startswith("This is no JSON")
+    page.fill("#id_tags", '{"a": 1}')
+    page.fill("#id_moment", "2026-02-03T10:20")
+    page.select_option("#id_kind", "talk")
+    file = tmp_path / "note.txt"
+    file.write_text("text")
+    page.set_input_files("#id_cover", str(file))
+    visit.save()
+    assert page.get_by_text("was added successfully").count() > 0
+    row = page.get_by_role("link", name="Hello <b>you</b>").first
+    assert row.count()
+    page.fill("#pocket-where", "kind == 'talk' & tags->>'a' == 1")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.locator("#result_list").get_by_role("link", name="Hello").first.click()
+    assert page.input_value("#id_moment").startswith("2026-02-03T10:20")
+    page.fill("#id_views", "-1")
+    visit.save()
+    assert page.get_by_text("This is less than 0.").count()
+    page.fill("#id_views", "5")
+    visit.save()
+    page.goto(f"{TABLES}/posts/?where=views == 5")
+    with page.expect_navigation():
+        page.locator("#result_list").get_by_role("link", name="Hello").first.click()
+    assert page.evaluate(WIDER) == []
+    page.goto(page.url.split("/change/")[0] + "/delete/")
+    with page.expect_navigation():
+        page.locator("form[method=post] [type=submit]").last.click()
+    assert page.get_by_text("was deleted successfully").count() > 0
+
+
+def test_a_wrong_filter_shows_where_it_is_wrong(visit: Visit) -> None:
+    visit.sign_in("root")
+    visit.page.goto(f"{TABLES}/posts/?where=titel == 'x'")
+    assert "did you mean" in visit.page.get_by_role("alert").first.inner_text()
+    assert visit.page.locator("#pocket-where-error pre").inner_text().splitlines()[1] == "^"
+
+
+def test_an_account_gets_a_password_and_loses_a_session(visit: Visit, server: Server) -> None:
+    page = visit.page
+    visit.sign_in("root")
+    page.goto(f"{TABLES}/people/add/")
+    for name, typed in SIGN_UP["values"].items():
+        if not name.startswith("password"):
+            page.fill(f"#id_{name}", typed)
+    for name in ("password", "password-again"):
+        page.fill(f"[name='{name}']", "an unusual one")
+    visit.save()
+    assert page.get_by_text("was added successfully").count() > 0
+    login = {"identity": "ann", "password": "an unusual one"}
+    answered = httpx.post(f"{server.url}/api/v1/table/people/auth/login-password", json=login)
+    assert answered.status_code == 200
+    page.goto(f"{TABLES}/people/{answered.json()['record']['id']}/change/")
+    assert page.input_value("[name=password]") == ""
+    with page.expect_navigation():
+        page.get_by_role("button", name="Revoke the session").click()
+    assert page.get_by_text("Ended a session.").count() > 0
+    assert page.get_by_text("Nobody is signed in.").count()
+    old = httpx.post(
+        f"{server.url}/api/v1/table/people/auth/refresh-token",
+        json={"refresh_token": answered.json()["refresh_token"]},
+        headers={"authorization": f"Bearer {answered.json()['token']}"},
+    )
+    assert old.status_code == 401
+    page.goto(page.url.split("/change/")[0] + "/delete/")
+    with page.expect_navigation():
+        page.locator("form[method=post] [type=submit]").last.click()
+
+
+def test_a_viewer_finds_no_input(visit: Visit) -> None:
+    page = visit.page
+    visit.sign_in("vi")
+    page.goto(f"{TABLES}/posts/")
+    assert page.get_by_role("link", name="Add posts").count() == 0
+    assert page.goto(f"{TABLES}/posts/add/").status == 403
