@@ -31,7 +31,9 @@ def exists(connection: BaseDatabaseWrapper) -> bool:
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
-    """Makes a missing PostgreSQL database; MigrationRefused where this user may not."""
+    """Makes a missing PostgreSQL database; MigrationRefused where this user may not. SQLite makes its file when it is opened."""
+    if connection.vendor != "postgresql":
+        return
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
     statement = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
     for number, maintenance in enumerate(MAINTENANCE, start=1):
