@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 API = "/api/v1"
+DATABASE = "bench.sqlite3"
 SERVICE = secrets.token_urlsafe(32)
 SECRETS = ("SECRET_KEY", "JWT_SECRET", "JWT_SECRET_USERS", "ADMIN_JWT_SECRET")
 Request = tuple[str, str, object]
@@ -43,13 +44,15 @@ class Client:
 
 
 @contextmanager
-def served(workers: int) -> Iterator[int]:
-    """The port where the demo answers, migrated and seeded, until the block ends."""
+def served(workers: int, fill: Callable[[Path], None] | None = None) -> Iterator[int]:
+    """The port where the demo answers, migrated, seeded and filled further, until the block ends."""
     with tempfile.TemporaryDirectory(prefix="pocketapi-bench-") as folder:
         environment = environment_of(folder)
         for command in ("migrate", "seed"):
             manage = [sys.executable, "manage.py", "pocketapi", command]
             subprocess.run(manage, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        if fill:
+            fill(Path(folder, DATABASE))
         port = free_port()
         gunicorn = [sys.executable, "-m", "gunicorn", "project.wsgi", "--log-level", "warning", "--threads", "4"]
         serve = [*gunicorn, "--workers", str(workers), "--bind", f"127.0.0.1:{port}"]
@@ -69,7 +72,7 @@ def environment_of(folder: str) -> dict[str, str]:
         **{name: secrets.token_urlsafe(32) for name in SECRETS},
         "ADMIN_SERVICE_TOKEN": SERVICE,
         "ALLOWED_HOSTS": "127.0.0.1",
-        "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+        "DATABASE_URL": f"sqlite:///{folder}/{DATABASE}",
         "DEBUG": "false",
         "POCKETAPI_MIGRATIONS_DIR": f"{folder}/migrations",
         "POCKETAPI_THROTTLE": "off",
