@@ -42,7 +42,7 @@ STORED: list[tuple[str, Any, str, bool, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("stored", "salt", "typed", "right", "anew"), STORED)
+@pytest.mark.parametrize(("stored", "salt", "typed", "right", "anew"), STORED, ids=range(len(STORED)))
 def test_an_imported_hash(guard: Api, stored: str, salt: Any, typed: str, right: bool, anew: bool) -> None:
     run_sql("UPDATE users SET password = %s, password_salt = %s WHERE id = 'ann'", stored, salt)
     for _ in range(2):
