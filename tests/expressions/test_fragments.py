@@ -8,7 +8,7 @@ from django.db.models import Value
 from django.db.models.sql import Query
 
 from pocketapi.expressions.environment import Environment
-from pocketapi.expressions.fragments import Fragment, Parameter, Placeholder, parts_of
+from pocketapi.expressions.fragments import Fragment, Parameter, Placeholder, canonical, parts_of, pattern
 from pocketapi.expressions.kinds import Kind
 from pocketapi.expressions.templates import Template, both
 from pocketapi.expressions.typed import Const, Slot
@@ -108,9 +108,10 @@ def test_copies_share_nothing(query: Query) -> None:
 
 
 def test_parameters_take_values_from_each_request() -> None:
-    pattern = Parameter(Const(Kind.TEXT, slot=Slot("where", 0)), "pattern")
-    assert pattern.value(Environment({"where": ("a\\",)})) == "a\\\\"
-    assert Parameter(Const(Kind.TEXT, value=None), "pattern").value(Environment()) is None
+    fitted = Parameter(Const(Kind.TEXT, slot=Slot("where", 0)), pattern)
+    assert fitted.value(Environment({"where": ("a\\",)})) == "a\\\\"
+    for fit in (pattern, canonical, None):
+        assert Parameter(Const(Kind.TEXT, value=None), fit).value(Environment()) is None
 
 
 def test_placeholders_have_a_type_on_postgresql() -> None:
