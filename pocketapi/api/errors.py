@@ -85,7 +85,7 @@ def with_headers(response: HttpResponseBase, cached: str) -> HttpResponseBase:
     if "Cache-Control" not in response:
         response["Vary"] = VARY
         response["Cache-Control"] = cached
-    if isinstance(response, HttpResponse):
+    if isinstance(response, HttpResponse) and "Content-Length" not in response:
         response["Content-Length"] = str(len(response.content))
     response._has_been_logged = True  # type: ignore[attr-defined] # what is worth a line is logged here
     return response

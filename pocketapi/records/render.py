@@ -214,8 +214,8 @@ def _bool(value: Any) -> bool | None:
 
 
 def _json(value: Any) -> Any:
-    """JSON text as it is."""
-    return None if value is None else orjson.Fragment(value)
+    """JSON text as it is; what a driver has parsed is a value already."""
+    return orjson.Fragment(value) if isinstance(value, str | bytes) else value
 
 
 def _blob(value: Any) -> str | None:

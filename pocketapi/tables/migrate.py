@@ -118,7 +118,8 @@ def forward_sql(migration: Migration, state: ProjectState, connection: BaseDatab
     for operation in migration.operations:
         before = state.clone()
         operation.state_forwards(migration.app_label, state)
-        operation.database_forwards(migration.app_label, editor, before, state)
+        if operation.reduces_to_sql:  # what runs Python would run it
+            operation.database_forwards(migration.app_label, editor, before, state)
     return _collected(editor)
 
 
@@ -132,7 +133,8 @@ def backward_sql(migration: Migration, state: ProjectState, connection: BaseData
     editor = _collector(connection)
     try:
         for number, operation in reversed(list(enumerate(migration.operations))):
-            operation.database_backwards(migration.app_label, editor, states[number + 1], states[number])
+            if operation.reduces_to_sql:
+                operation.database_backwards(migration.app_label, editor, states[number + 1], states[number])
     except NotImplementedError:
         return None
     return _collected(editor)

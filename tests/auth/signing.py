@@ -93,7 +93,7 @@ ATTACKS: list[tuple[str, Callable[[], str]]] = [
         "an endless end",
         lambda: forged({"alg": "RS256", "kid": "k1"}, b'{"exp": 1e999, "iss": "%s"}' % ISSUER.encode(), lambda _: b"x"),
     ),
-    ("a beginning that is to come", lambda: signed({"nbf": NOW + 600})),
+    ("a beginning that is to come", lambda: signed({"nbf": NOW + 86_400, "exp": NOW + 90_000})),
     ("nobody", lambda: signed(drop="sub")),
     ("an empty nobody", lambda: signed({"sub": ""})),
     ("a text that no database takes", lambda: signed({"name": "a\x00b"})),
