@@ -67,11 +67,6 @@ Usage = Literal[
 KeyAction = Literal["SET NULL", "SET DEFAULT", "CASCADE", "RESTRICT", "NO ACTION"]
 
 
-def property_of(part: Part, name: str) -> Any:
-    """A property by its name in the file."""
-    return next(getattr(part, attribute) for attribute, info in type(part).model_fields.items() if info.alias == name)
-
-
 class SqlText(Part):
     """Raw SQL: one text, or one a vendor."""
 
