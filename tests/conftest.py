@@ -10,10 +10,12 @@ import shutil
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -26,6 +28,7 @@ from pocketapi.tables.existing import Existing
 HERE = Path(__file__).resolve().parent
 ALIASES = {"sqlite": "default", "postgresql": "postgresql"}
 HEADER = "appUrl: http://localhost:8000\njwtSecret: only-for-tests-only-for-tests-only-for-tests\n"
+KEPT = 12  # configs whose models the next tests may use again
 UseConfig = Callable[[str | Path | link.Config], link.Config]
 
 
@@ -92,7 +95,7 @@ def use_config(connection: BaseDatabaseWrapper, tmp_path: Path) -> Iterator[UseC
     def use(given: str | Path | link.Config) -> link.Config:
         drop_tables(connection, created)
         config = given if isinstance(given, link.Config) else load_config(given, tmp_path)
-        tables.install(config)
+        install(config)
         created.extend(tables.MODELS.values())
         create_tables(connection, created)
         return config
@@ -104,21 +107,83 @@ def use_config(connection: BaseDatabaseWrapper, tmp_path: Path) -> Iterator[UseC
 
 
 def load_config(given: str | Path, folder: Path) -> link.Config:
-    """The config of a text or a file."""
-    if isinstance(given, str):
-        text = textwrap.dedent(given)
-        given = folder / "pocketapi.yaml"
-        given.write_text(text if "appUrl" in text else HEADER + text, encoding="utf-8")
-    return loader.load(given, debug=False, models=Existing())
+    """The config of a text or a file. One that depends on nothing but its text is read once."""
+    if not isinstance(given, str):
+        return loader.load(given, debug=False, models=Existing())
+    text = textwrap.dedent(given)
+    text = text if "appUrl" in text else HEADER + text
+    return read(text, folder) if "$" in text else read_once(text)
+
+
+def read(text: str, folder: Path) -> link.Config:
+    """The config of a text, written to a folder."""
+    path = folder / "pocketapi.yaml"
+    path.write_text(text, encoding="utf-8")
+    return loader.load(path, debug=False, models=Existing())
+
+
+@lru_cache(maxsize=KEPT)
+def read_once(text: str) -> link.Config:
+    """The config of a text, the same as long as it is asked for again and again."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read(text, Path(folder))
+
+
+class Built:
+    """What the tests of one config share: its models, and the statements that create their tables, by database."""
+
+    def __init__(self, config: link.Config) -> None:
+        tables.install(config)
+        self.config = config
+        self.models = dict(tables.MODELS)
+        self.statements: dict[str, list[tuple[str, Any]]] = {}
+
+
+BUILT: dict[int, Built] = {}
+
+
+def built(config: link.Config) -> Built:
+    """What is known of a config, by its identity: the least recently used is forgotten."""
+    found = BUILT.pop(id(config), None) or Built(config)
+    BUILT[id(config)] = found
+    if len(BUILT) > KEPT:
+        del BUILT[next(iter(BUILT))]
+    return found
+
+
+def install(config: link.Config) -> None:
+    """Makes a config the process's own, as `tables.install` does, with the models that an earlier test built."""
+    models = built(config).models
+    if tables.CONFIG is not config:
+        tables.install(None)
+        tables.CONFIG = config
+        tables.MODELS.update(models)
+        apps.all_models[tables.LABEL].update({str(model._meta.model_name): model for model in models.values()})
+        apps.clear_cache()
 
 
 def create_tables(connection: BaseDatabaseWrapper, models: list[type[Model]]) -> None:
-    """Creates tables, inside a test's transaction too."""
+    """Creates tables, inside a test's transaction too; those of the process's config by what an earlier test executed."""
+    known = built(tables.CONFIG) if tables.CONFIG and models == list(tables.MODELS.values()) else None
+    if known and connection.vendor in known.statements:
+        with connection.cursor() as cursor:
+            for sql, params in known.statements[connection.vendor]:
+                cursor.execute(sql, params)
+        return
+    executed: list[tuple[str, Any]] = []
+
+    def keep(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        executed.append((sql, params))
+        return execute(sql, params, many, context)
+
     editor = unguarded_editor(connection)
-    for model in models:
-        editor.create_model(model)
-    for statement in editor.deferred_sql:
-        editor.execute(statement, None)
+    with connection.execute_wrapper(keep):
+        for model in models:
+            editor.create_model(model)
+        for statement in editor.deferred_sql:
+            editor.execute(statement, None)
+    if known:
+        known.statements[connection.vendor] = executed
 
 
 def unguarded_editor(connection: BaseDatabaseWrapper) -> Any:
