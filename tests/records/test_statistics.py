@@ -23,7 +23,7 @@ def database(tmp_path: Path, django_db_blocker: Any) -> Iterator[Any]:
     """A file as the default database, and a second connection to it."""
     with django_db_blocker.unblock():
         kept, entry = connections["default"], connections.settings["default"]
-        connections.settings["default"] = sqlite_entry(tmp_path)
+        connections.settings["default"] = sqlite_entry(tmp_path / "fresh.sqlite3")
         connections["default"] = connections.create_connection("default")
         yield connections["default"]
         connections["default"].close()

@@ -97,7 +97,7 @@ def everything(config: link.Config, name: str) -> Rows | None:
 
 
 def test_filters_see_what_the_caller_may(config: link.Config, connection: BaseDatabaseWrapper) -> None:
-    @search(700, connection)
+    @search(300, connection)
     @given(worlds.rows(), CALLERS, worlds.texts(refusable=True))
     def holds(rows: dict[str, Any], caller: dict[str, Any], where: str) -> None:
         world = world_of(rows, caller)
@@ -119,7 +119,7 @@ def test_filters_see_what_the_caller_may(config: link.Config, connection: BaseDa
 
 
 def test_rules_see_everything(config: link.Config, connection: BaseDatabaseWrapper) -> None:
-    @search(500, connection)
+    @search(250, connection)
     @given(worlds.rows(), CALLERS, worlds.texts())
     def holds(rows: dict[str, Any], caller: dict[str, Any], rule: str) -> None:
         assume(not caller["admin"])
@@ -137,7 +137,7 @@ def test_rules_see_everything(config: link.Config, connection: BaseDatabaseWrapp
 
 
 def test_nested_records_are_those_that_the_caller_may_see(config: link.Config, connection: BaseDatabaseWrapper) -> None:
-    @search(500, connection)
+    @search(250, connection)
     @given(worlds.rows(), CALLERS, worlds.items(), st.sampled_from((*[""] * 19, *worlds.REFUSED_ITEMS)))
     def holds(rows: dict[str, Any], caller: dict[str, Any], select: str, more: str) -> None:
         world = world_of(rows, caller)
@@ -162,7 +162,7 @@ def test_nested_records_are_those_that_the_caller_may_see(config: link.Config, c
 
 
 def test_groups_and_aggregates(config: link.Config, connection: BaseDatabaseWrapper) -> None:
-    @search(500, connection)
+    @search(250, connection)
     @given(worlds.rows(), CALLERS, worlds.groups(), worlds.texts())
     def holds(rows: dict[str, Any], caller: dict[str, Any], chosen: tuple[dict[str, str], list[str]], where: str) -> None:
         world, (items, group) = world_of(rows, caller), chosen
@@ -182,7 +182,7 @@ def test_groups_and_aggregates(config: link.Config, connection: BaseDatabaseWrap
 
 
 def test_updates_read_the_rows_as_they_were_and_rules_the_new_ones(config: link.Config, connection: BaseDatabaseWrapper) -> None:
-    @search(700, connection)
+    @search(300, connection)
     @given(worlds.rows(), CALLERS, worlds.texts("condition"), worlds.texts("new"), worlds.changes())
     def holds(rows: dict[str, Any], caller: dict[str, Any], where: str, rule: str, changes: dict[str, str]) -> None:
         world = world_of(rows, caller)

@@ -55,17 +55,17 @@ def filled(fresh: Fresh, change: Change) -> None:
     execute(fresh, "INSERT INTO comments (note) VALUES ('a')")
 
 
-def test_a_missing_database_is_made_and_filled(fresh: Fresh, change: Change, migrations_dir: Path) -> None:
+def test_a_missing_database_is_made_and_filled(empty: Fresh, change: Change, migrations_dir: Path) -> None:
     change(FIRST)
     code, said = run()
     assert code == 0
-    assert ("Made the database" in said) == (fresh.vendor == "postgresql")
+    assert ("Made the database" in said) == (empty.vendor == "postgresql")
     assert "Applied pocket_tables.0001_initial." in said
     assert [path.name for path in sorted(migrations_dir.glob("*.py"))] == ["0001_initial.py", "__init__.py"]
-    assert execute(fresh, "SELECT count(*) FROM notes") == [(0,)]
-    assert execute(fresh, "SELECT count(*) FROM auth_user") == [(0,)]
+    assert execute(empty, "SELECT count(*) FROM notes") == [(0,)]
+    assert execute(empty, "SELECT count(*) FROM auth_user") == [(0,)]
     assert run() == (0, "The database is up to date.\n")
-    assert migrate.pending(fresh) == []
+    assert migrate.pending(empty) == []
 
 
 def test_a_dry_run_shows_and_writes_nothing(fresh: Fresh, change: Change, migrations_dir: Path) -> None:

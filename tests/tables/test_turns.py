@@ -19,7 +19,7 @@ ALIAS = "turns"
 @pytest.fixture
 def database(tmp_path: Path, django_db_blocker: Any) -> Any:
     with django_db_blocker.unblock():
-        connections.settings[ALIAS] = sqlite_entry(tmp_path)
+        connections.settings[ALIAS] = sqlite_entry(tmp_path / "fresh.sqlite3")
         yield connections[ALIAS]
         connections[ALIAS].close()
         del connections[ALIAS]
