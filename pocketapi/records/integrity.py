@@ -20,12 +20,12 @@ from django.db import (
 )
 
 from pocketapi.config import link, schema
+from pocketapi.config.constraint_names import constraint_name
 from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable, ValidationFailed, field_error
 from pocketapi.expressions.forms import as_stored
 from pocketapi.records import queries
 from pocketapi.records.values import NULL
 from pocketapi.tables.existing import columns_of_constraint
-from pocketapi.tables.names import constraint_name
 from pocketapi.tables.table import current, model_of
 
 REFUSED = "The database refused a statement of this action. Nothing was changed."
