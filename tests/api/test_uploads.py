@@ -154,6 +154,8 @@ REFUSED: list[tuple[str, Any, list[File], int, str]] = [
     ("insert", {"values.title": "a", "values.cover": "other.png"}, [], 400, "multipart"),
     ("insert", {"values.title": "a", "values.cover": "@filePayload"}, [], 400, "multipart"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.png", TXT)], 400, "text/plain"),
+    ("insert", {"values.title": "a"}, [("values.cover", "a.txt", TXT)], 400, "text/plain, and none of image"),
+    ("insert", {"values.title": "a"}, [("values.cover", "a", b"MZ\x90\x00")], 400, "octet-stream, and none of image"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.html", PNG)], 400, "its name says text/html"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.png", PNG[:60] + b"<script>")], 400, "something else, too"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.png", b"<html>")], 400, "text/html"),
