@@ -20,6 +20,7 @@ from pocketapi.config.sql_statements import listed, rows_of
 from pocketapi.config.statements import SqlSelect, SqlStatement
 from pocketapi.expressions.kinds import Kind
 from pocketapi.records import drafts, queries, render, statistics
+from pocketapi.records.integrity import Write
 from pocketapi.records.statements import adapted
 from pocketapi.rules.scope import visible
 from pocketapi.tables.table import current
@@ -226,6 +227,16 @@ def written_row(given: Mapping[str, Any], table: link.Table) -> dict[str, Piece]
         is_literal = found.is_literal
         row[name] = literal(adapted(table.fields[name], found.literal)) if is_literal else written(value, queries.vendor())
     return row
+
+
+def keys_written(statement: SqlStatement, params: Params) -> Write:
+    """The keys that a statement writes: the values that are known, and the names of those that the database computes."""
+    table, rows, computed = table_of(statement), [], []
+    for given in (statement.set or {}, *rows_of(statement)):
+        pieces = {name: piece for name, piece in written_row(given, table).items() if table.fields[name].spec.foreign_key}
+        rows.append({name: piece.bind(params)[0] for name, piece in pieces.items() if piece.sql == "%s"})
+        computed += [name for name, piece in pieces.items() if piece.sql != "%s"]
+    return Write(rows, statement.type == "DELETE", computed)
 
 
 def _stamp(field: link.Field) -> Piece:

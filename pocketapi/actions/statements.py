@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from pocketapi.config.sql_statements import rows_of
 from pocketapi.config.statements import SqlStatement
 from pocketapi.errors import Conflict
 from pocketapi.records import conflicts, queries, render
-from pocketapi.records.integrity import Refused, answering, explained
+from pocketapi.records.integrity import Refused, answering, explained, naming_keys
 from pocketapi.rules.principal import SYSTEM, Caller
 from pocketapi.tables.cache import Cache
 from pocketapi.tables.table import current
@@ -34,9 +35,17 @@ def perform(action: str, index: int, statement: SqlStatement, caller: Caller) ->
             records = one_by_one(statement, params, caller, key)
     else:
         programs = PROGRAMS.get(current(), key, lambda: sql.MAKERS[statement.type](statement, caller.is_admin))
-        records = [record for program in programs for record in program.run(params)]
+        records = [record for program in programs for record in _run(program, statement, params)]
     sql.wrote(statement)
     return render.dumps(records)
+
+
+def _run(program: Program, statement: SqlStatement, params: Params) -> Records:
+    """The rows of one program; of one that writes, a key that is refused is named."""
+    if statement.type in ("SELECT", "QUERY"):
+        return program.run(params)
+    with naming_keys(sql.table_of(statement), lambda: sql.keys_written(statement, params)):
+        return program.run(params)
 
 
 def _inserted(statement: SqlStatement, params: Params, caller: Caller, key: tuple[Any, ...]) -> Records:
@@ -46,7 +55,8 @@ def _inserted(statement: SqlStatement, params: Params, caller: Caller, key: tupl
     records: Records = []
     for write, uniques in zip(programs[::2], programs[1::2], strict=True):
         (row,) = uniques.run(params)
-        records += conflicts.replacing(table, lambda: write.run(params), lambda: row, SYSTEM)  # noqa: B023 - called at once
+        run = partial(_run, write, statement, params)
+        records += conflicts.replacing(table, run, lambda: row, SYSTEM)  # noqa: B023 - called at once
     return records
 
 
@@ -84,10 +94,11 @@ def _one(statement: SqlStatement, table: link.Table, uid: Any, programs: tuple[P
     params = {**params, KEY: uid}
     if statement.or_ == "REPLACE":
         row: Records = uniques.run(params)
-        return conflicts.replacing(table, lambda: write.run(params), lambda: row[0] if row else {}, SYSTEM, but=uid)
+        run = partial(_run, write, statement, params)
+        return conflicts.replacing(table, run, lambda: row[0] if row else {}, SYSTEM, but=uid)
     try:
         with explained(table), transaction.atomic(queries.DATABASE):
-            return write.run(params)
+            return _run(write, statement, params)
     except Refused as refused:
         if isinstance(refused.error, Conflict):
             return []

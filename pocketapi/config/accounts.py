@@ -61,6 +61,22 @@ def _secrets(spec: schema.Config) -> Iterator[tuple[Path, str, str]]:
             yield ("tables", index, "extensions", found[0], "jwtSecret"), table.name, found[1].jwt_secret
 
 
+def check_cookie(cookie: schema.AuthCookie | None, report: Report) -> None:
+    """No cookie that browsers drop without a word."""
+    for name, told in _dropped(cookie) if cookie else ():
+        report.error("E006", ("authCookie", name), f"Browsers drop a cookie {told}")
+
+
+def _dropped(cookie: schema.AuthCookie) -> Iterator[tuple[str, str]]:
+    prefix = cookie.name.lower()
+    if cookie.same_site == "None" and not cookie.secure:
+        yield "secure", "with `sameSite: None` that is not secure: leave `secure: false` out, or write `sameSite: Lax`."
+    if prefix.startswith("__secure-") and not cookie.secure:
+        yield "name", "of this name that is not secure: leave `secure: false` out."
+    if prefix.startswith("__host-") and not (cookie.secure and cookie.path == "/" and cookie.domain is None):
+        yield "name", "of this name unless it is secure, has the path `/` and no domain: leave those out."
+
+
 def check_urls(spec: schema.Config, report: Report) -> None:
     """Every URL of the config is one of http or https."""
     for path, url in _urls(spec):

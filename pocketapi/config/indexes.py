@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping
 
 from pocketapi.config import schema
+from pocketapi.config.constraint_names import LONGEST
 from pocketapi.config.link import Index, IndexColumn, Rule
 from pocketapi.config.references import named
 from pocketapi.config.report import Path, Report
 
-MAX_NAME = 63
 COLUMN = re.compile(r"(?P<name>\w+)(?:\s+COLLATE\s+(?P<collate>BINARY|NOCASE|RTRIM))?(?:\s+(?P<way>ASC|DESC))?", re.IGNORECASE)
 
 
@@ -49,15 +49,15 @@ def index_name(table: str, columns: tuple[IndexColumn, ...], spec: schema.Index,
     plain = "_".join([table, *(column.name for column in columns), "uniq" if spec.unique else "idx"])
     special = [f"{column.collate} {column.descending}" for column in columns if column.collate or column.descending]
     condition = [str(where.text if where else spec.where)] if spec.where is not None else []
-    if len(plain) <= MAX_NAME and not special and not condition:
+    if len(plain) <= LONGEST and not special and not condition:
         return plain
     told = "\n".join([plain, *(f"{column.name} {column.collate} {column.descending}" for column in columns), *condition])
-    return f"{plain[: MAX_NAME - 9]}_{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+    return f"{plain[: LONGEST - 9]}_{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
-def check_index_names(indexes: list[tuple[Path, schema.Index, Index]], tables: Mapping[str, object], report: Report) -> None:
-    """Index names are unique in the whole database, beside those of tables."""
-    seen = {name.lower(): "a table" for name in tables}
+def check_index_names(indexes: list[tuple[Path, schema.Index, Index]], taken: Mapping[str, str], report: Report) -> None:
+    """Index names are unique in the whole database; `taken` tells what has a name already, by its lower case."""
+    seen = dict(taken)
     for path, spec, index in indexes:
         if len(index.columns) < len(spec.fields):
             continue  # its columns are at fault already

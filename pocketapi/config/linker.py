@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pocketapi.config import schema
-from pocketapi.config.accounts import auth_of, check_accounts, check_secrets, check_urls
+from pocketapi.config.accounts import auth_of, check_accounts, check_cookie, check_secrets, check_urls
 from pocketapi.config.actions import link_action
 from pocketapi.config.adoption import KEY_FORMS, Adopted, adopt
+from pocketapi.config.constraint_names import check_constraint_names
 from pocketapi.config.defaults import default_of
 from pocketapi.config.demands import check_table
 from pocketapi.config.fields import check_field, storage_of
@@ -45,6 +46,7 @@ class Linker:
         check_names(spec, report)
         check_secrets(spec, admin_secret, report, debug=debug)
         check_urls(spec, report)
+        check_cookie(spec.auth_cookie, report)
         check_mails(spec, report)
         self.adopted = adopt(spec, self.models, report)
         columns = self._columns()
@@ -52,7 +54,7 @@ class Linker:
         sought = sought_columns(tables.values())
         tables = {index: replace(table, sought=tuple(sought.get(table.name, ()))) for index, table in tables.items()}
         by_name = {table.name: table for table in reversed(tables.values())}
-        self._check_index_names(tables, by_name)
+        self._check_index_names(tables)
         actions = self._actions(by_name, columns)
         providers = providers_of(spec, report, debug=debug)
         notice(spec, tables, report)
@@ -173,14 +175,18 @@ class Linker:
         sql = spec.where if isinstance(spec.where, schema.SqlText) else None
         return Index(index_name(table, columns, spec, where), columns, spec.unique, where, sql)
 
-    def _check_index_names(self, tables: Mapping[int, Table], by_name: Mapping[str, Table]) -> None:
+    def _check_index_names(self, tables: Mapping[int, Table]) -> None:
+        first: dict[str, tuple[Path, Table]] = {}
+        for at, table in tables.items():
+            first.setdefault(table.name.lower(), (("tables", at), table))
+        taken = check_constraint_names(dict(first.values()), self.report)
         every: list[tuple[Path, schema.Index, Index]] = []
         for at, table in tables.items():
             specs = table.spec.indexes if isinstance(table.spec, schema.Table) else []
             every += [
                 (("tables", at, "indexes", number), *pair) for number, pair in enumerate(zip(specs, table.indexes, strict=False))
             ]
-        check_index_names(every, by_name, self.report)
+        check_index_names(every, taken, self.report)
 
 
 def column_of(table: str, field: schema.Field) -> Column:

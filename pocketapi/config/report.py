@@ -16,7 +16,7 @@ ERRORS = {
     "pocketapi.E003": "A property is unknown, missing or of the wrong type.",
     "pocketapi.E004": "A name is taken, reserved or impossible.",
     "pocketapi.E005": "A reference leads nowhere, or to something that it cannot refer to.",
-    "pocketapi.E006": "The properties of a field contradict each other.",
+    "pocketapi.E006": "Properties contradict each other.",
     "pocketapi.E007": "An expression is wrong.",
     "pocketapi.E008": "A secret is too short or shared.",
     "pocketapi.E009": "A table lacks what its own properties ask for.",

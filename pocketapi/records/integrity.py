@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,17 +20,15 @@ from django.db import (
 )
 
 from pocketapi.config import link, schema
+from pocketapi.config.constraint_names import constraint_name
 from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable, ValidationFailed, field_error
 from pocketapi.expressions.forms import as_stored
 from pocketapi.records import queries
 from pocketapi.records.values import NULL
 from pocketapi.tables.existing import columns_of_constraint
-from pocketapi.tables.names import constraint_name
 from pocketapi.tables.table import current, model_of
 
 REFUSED = "The database refused a statement of this action. Nothing was changed."
-FOREIGN = re.compile(r"foreign key constraint", re.IGNORECASE)
-UNIQUE_WORD = re.compile(r"unique", re.IGNORECASE)
 SQLITE_CHECK = re.compile(r"^CHECK constraint failed: (\w+)")
 SQLITE_TABLE = re.compile(r"failed: (\w+)\.")
 UNIQUE = field_error("unique", Conflict.message)
@@ -42,7 +40,12 @@ BEYOND = "A value is beyond what the database can hold."
 RAISED = "user-defined function raised exception"  # how SQLite tells that pocket_refuse was called
 TRIGGERED = "P0001"  # PostgreSQL's state where a trigger raises
 SQLITE_TRIGGERED = "SQLITE_CONSTRAINT_TRIGGER"  # and SQLite's name of that
-BUSY = re.compile(r"locked|busy|timeout|canceling statement|connection|deadlock|could not serialize", re.IGNORECASE)
+# What passes, by the names and classes that the databases give it: SQLite waited for another writer, or was interrupted.
+SQLITE_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_INTERRUPT")
+# PostgreSQL: connections, transactions that met, resources that ran out, locks, operators and time limits.
+POSTGRESQL_PASSING = ("08", "40", "53", "55P03", "57")
+SQLITE_KEY, SQLITE_UNIQUE = "FOREIGN KEY constraint failed", "UNIQUE constraint failed: "
+POSTGRESQL_KEY, POSTGRESQL_UNIQUE = ("23503", "23001"), "23505"
 
 Fields = dict[str, dict[str, str]]
 
@@ -53,6 +56,16 @@ class Refused(Exception):
     def __init__(self, error: PocketError, fields: Fields) -> None:
         super().__init__(error.message)
         self.error, self.fields = error, fields
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same statement may succeed later: the database was busy, gave up, or was not reached."""
+    if not isinstance(error, OperationalError):
+        return isinstance(error, InterfaceError)
+    cause: Any = error.__cause__
+    if not hasattr(cause, "sqlstate"):
+        return str(getattr(cause, "sqlite_errorname", "")).startswith(SQLITE_PASSING)
+    return cause.sqlstate is None or cause.sqlstate.startswith(POSTGRESQL_PASSING)  # without a state it did not answer
 
 
 @contextmanager
@@ -66,13 +79,13 @@ def explained(
     try:
         yield
     except IntegrityError as error:
-        raise _integrity(table, error, _Write(rows, deleting, computed)) from error
+        raise _integrity(table, error, Write(rows, deleting, computed)) from error
     except DataError as error:
         raise Refused(BadRequest(BEYOND), {}) from error
     except (OperationalError, InterfaceError) as error:
-        if RAISED in str(error):
+        if str(error) == RAISED:
             raise Refused(BadRequest(BEYOND), {}) from error
-        if BUSY.search(str(error)) or isinstance(error, InterfaceError):
+        if is_passing(error):
             raise Unavailable from error
         raise
     except (InternalError, ProgrammingError) as error:
@@ -83,12 +96,12 @@ def explained(
 
 
 @dataclass(frozen=True)
-class _Write:
-    """What was to be written."""
+class Write:
+    """What was to be written; `computed` are the keys whose new values the database computes."""
 
-    rows: Sequence[Mapping[str, Any]]
-    deleting: bool
-    computed: Sequence[str]
+    rows: Sequence[Mapping[str, Any]] = ()
+    deleting: bool = False
+    computed: Sequence[str] = ()
 
 
 @contextmanager
@@ -100,26 +113,55 @@ def answering() -> Iterator[None]:
         raise with_data(refused.error, refused.fields) from refused
 
 
+@contextmanager
+def naming_keys(table: link.Table, write: Callable[[], Write]) -> Iterator[None]:
+    """Turn what a foreign key refuses into an error that names the field; other errors pass.
+
+    It is left within the transaction. Where nothing may be asked there any more, all keys that are written are named; PostgreSQL
+    tells which of them it is.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        if not _is_of_key(str(error), diagnosis):
+            raise
+        written = write()
+        if diagnosis is not None or connections[queries.DATABASE].needs_rollback:
+            written = Write((), written.deleting, [*written.computed, *(name for row in written.rows for name in row)])
+        refused = _integrity(table, error, written)
+        raise with_data(refused.error, refused.fields) from error
+
+
 def refusal(error: DatabaseError) -> PocketError:
     """The error of a statement that the config wrote in SQL, about whatever table; nothing of the SQL is in it."""
     message, diagnosis = str(error), getattr(error.__cause__, "diag", None)
-    if (BUSY.search(message) and isinstance(error, OperationalError)) or isinstance(error, InterfaceError):
+    if is_passing(error):
         return Unavailable()
     if isinstance(error, DataError):
         return BadRequest(BEYOND)
     if diagnosis is not None and diagnosis.sqlstate == TRIGGERED:
         return BadRequest(diagnosis.message_primary)
-    if getattr(error.__cause__, "sqlite_errorname", "") == SQLITE_TRIGGERED:
+    if getattr(error.__cause__, "sqlite_errorname", "") == SQLITE_TRIGGERED and not SQLITE_CHECK.match(message):
         return BadRequest(message)
     if not isinstance(error, IntegrityError):
         return BadRequest(REFUSED)
-    if FOREIGN.search(message):
+    if _is_of_key(message, diagnosis):
         return BadRequest("A key points to no record, or other records refer to one that was to go.")
     table = _table_of(message, diagnosis)
     if table is None:
-        return Conflict() if UNIQUE_WORD.search(message) else BadRequest(REFUSED)
-    found = _integrity(table, error, _Write((), deleting=False, computed=()))
+        return Conflict() if _is_of_unique(message, diagnosis) else BadRequest(REFUSED)
+    found = _integrity(table, error, Write())
     return with_data(found.error, found.fields)
+
+
+def _is_of_key(message: str, diagnosis: Any) -> bool:
+    """Whether a foreign key refused: a key that points nowhere, or a row that others refer to."""
+    return diagnosis.sqlstate in POSTGRESQL_KEY if diagnosis is not None else message == SQLITE_KEY
+
+
+def _is_of_unique(message: str, diagnosis: Any) -> bool:
+    return diagnosis.sqlstate == POSTGRESQL_UNIQUE if diagnosis is not None else message.startswith(SQLITE_UNIQUE)
 
 
 def _table_of(message: str, diagnosis: Any) -> link.Table | None:
@@ -129,10 +171,15 @@ def _table_of(message: str, diagnosis: Any) -> link.Table | None:
     index = SQLITE_INDEX.search(message)
     check = SQLITE_CHECK.search(message)
     for table in current().tables.values():
-        checks = {constraint_name("ck", table.name, field) for field in table.fields}
+        checks = {constraint_name("ck", table.name, name) for name, field in table.fields.items() if _has_check(field)}
         if queries.db_table(table) == name or (index and _columns_of_index(table, index[1])) or (check and check[1] in checks):
             return table
     return None
+
+
+def _has_check(field: link.Field) -> bool:
+    """Whether a check has the field's name; createdTrigger speaks like one."""
+    return bool(field.check or field.check_sql or field.spec.usage == "record_created")
 
 
 def with_data(error: PocketError, data: dict[str, Any]) -> PocketError:
@@ -141,30 +188,30 @@ def with_data(error: PocketError, data: dict[str, Any]) -> PocketError:
     return error
 
 
-def _integrity(table: link.Table, error: DatabaseError, write: _Write) -> Refused:
+def _integrity(table: link.Table, error: DatabaseError, write: Write) -> Refused:
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None:
         return _postgresql(table, diagnosis, write)
     return _sqlite(table, str(error), write)
 
 
-def _sqlite(table: link.Table, message: str, write: _Write) -> Refused:
-    match message.partition(" ")[0]:
+def _sqlite(table: link.Table, message: str, write: Write) -> Refused:
+    match message.partition(" constraint failed")[0]:
         case "UNIQUE":
             index = SQLITE_INDEX.search(message)
             columns = _columns_of_index(table, index[1]) if index else _columns_in(table, message)
             return Refused(Conflict(), dict.fromkeys(columns, UNIQUE))
-        case "NOT":
+        case "NOT NULL":
             return _invalid(dict.fromkeys(_columns_in(table, message), NULL))
         case "CHECK":
             return _invalid(_check(table, message.split(": ", 1)[-1]))
-        case "FOREIGN":
+        case "FOREIGN KEY":
             return _invalid(_foreign_key(table, write))
         case _:  # what a trigger says
             return Refused(BadRequest(message), {})
 
 
-def _postgresql(table: link.Table, diagnosis: Any, write: _Write) -> Refused:
+def _postgresql(table: link.Table, diagnosis: Any, write: Write) -> Refused:
     match diagnosis.sqlstate:
         case "23505":
             found = re.search(r"Key \((.*?)\)=\(", diagnosis.message_detail or "")
@@ -177,7 +224,7 @@ def _postgresql(table: link.Table, diagnosis: Any, write: _Write) -> Refused:
         case _:
             other = diagnosis.table_name != queries.db_table(table)
             named = [name for name in write.computed if constraint_name("fk", table.name, name) == diagnosis.constraint_name]
-            return _invalid(_foreign_key(table, _Write(write.rows, write.deleting or other, named)))
+            return _invalid(_foreign_key(table, Write(write.rows, write.deleting or other, named)))
 
 
 def _invalid(fields: Fields) -> Refused:
@@ -214,7 +261,7 @@ def _check(table: link.Table, constraint: str) -> Fields:
     return {name: CHECK for name in table.fields if name in words or constraint.startswith(f"{known}_{name}_")}
 
 
-def _foreign_key(table: link.Table, write: _Write) -> Fields:
+def _foreign_key(table: link.Table, write: Write) -> Fields:
     """The keys that point nowhere; where all point somewhere, another row refers to this one."""
     if write.deleting:
         return {table.uid.name: RESTRICTED}

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.constraints import BaseConstraint
 
 from pocketapi.config import link, schema
+from pocketapi.config.constraint_names import constraint_name
 from pocketapi.expressions.forms import as_stored
 from pocketapi.models import OF_USERS
 from pocketapi.tables import fields
@@ -20,7 +21,6 @@ from pocketapi.tables.constraints import Check, Folded
 from pocketapi.tables.defaults import Default, LiteralSql, NowSql, RawSql
 from pocketapi.tables.foreign_keys import ForeignKeyConstraint, ForeignKeyField
 from pocketapi.tables.indexes import ColumnIndex
-from pocketapi.tables.names import constraint_name
 from pocketapi.tables.removals import EVENTS, FileTrigger, UserTrigger
 from pocketapi.tables.search import SearchIndex
 from pocketapi.tables.triggers import CreatedTrigger, Trigger, UpdatedTrigger

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import models
 from django.db.backends.ddl_references import Columns, Statement, Table
 
+from pocketapi.config.constraint_names import LONGEST
 from pocketapi.tables.conditions import Condition, condition_sql
 from pocketapi.tables.constraints import FOLDING
-from pocketapi.tables.names import LONGEST
 
 Part = tuple[str, str | None, bool]  # column, collation, descending
 

@@ -15,10 +15,10 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.ddl_references import Statement, Table
 
+from pocketapi.config.constraint_names import LONGEST
 from pocketapi.expressions.letters import YOUNGER, members
 from pocketapi.expressions.search import BETWEEN, TRIGRAM, VECTOR, keys_table, marks, words_table
 from pocketapi.tables import search_functions
-from pocketapi.tables.names import LONGEST
 
 TOKENIZERS = {
     "unicode61": f"unicode61 remove_diacritics 2 separators '{members(YOUNGER)}'",

@@ -14,8 +14,8 @@ from typing import Any
 from django.db import models
 from django.db.backends.ddl_references import Statement, Table
 
+from pocketapi.config.constraint_names import LONGEST, constraint_name
 from pocketapi.tables.defaults import NowSql
-from pocketapi.tables.names import LONGEST, constraint_name
 
 Sql = str | dict[str, str]  # one text, or one a vendor
 

@@ -22,6 +22,8 @@ CASES: list[tuple[str, Any, str | None, int, Any]] = [
     # requireAuth, before parameters
     ("POST /action/mine", {"x": 1}, None, 401, {"message": "Authentication required"}),
     ("POST /action/mine", "{broken", None, 401, None),
+    ("POST /action/mine", {}, "forged", 401, {"message": "Invalid token"}),
+    ("POST /action/mine", {}, "", 401, {"message": "Invalid token"}),
     ("POST /action/mine", {}, "editor", 200, [[]]),
     ("POST /action/mine", {}, "admin", 200, [[]]),
     # parameters, before the guard

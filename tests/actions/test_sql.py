@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, ProgrammingError
+from psycopg import errors
 
 from pocketapi.actions import run
-from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable
+from pocketapi.errors import BadRequest, Conflict, PocketError, Unavailable, ValidationFailed
 from pocketapi.records.integrity import refusal
 from pocketapi.tables.table import model_of
-from tests.api.answers import Api
+from tests.api.answers import START, Api
 from tests.conftest import UseConfig
+from tests.records.raised import postgresql_error, sqlite_error
 
 POST = {"id": "p1", "author_id": "ann", "title": "t1", "published": True, "clicks": 0, "created": "2025-01-01T00:00:00.000Z"}
 # (action, parameters, caller, the answer)
@@ -140,7 +142,8 @@ REFUSED: list[tuple[str, dict[str, Any], int, str, Any]] = [
     ("first_then", {"how": "a"}, 409, "A record with this value already exists.", {"code": {"code": "unique"}}),
     ("first_then", {"how": "minus"}, 400, "Validation error", {"price": {"code": "check"}}),
     ("not_null", {}, 400, "Validation error", {"name": {"code": "null"}}),
-    ("dangling", {}, 400, "A key points to no record, or other records refer to one that was to go.", {}),
+    ("adopt_raw", {}, 400, "A key points to no record, or other records refer to one that was to go.", {}),
+    ("misspelt", {}, 400, "The database refused a statement of this action. Nothing was changed.", {}),
     ("broken", {}, 400, "The database refused a statement of this action. Nothing was changed.", {}),
     ("beyond", {"n": 0}, 400, "", {}),
     ("find", {"limit": -1}, 400, "Validation error", {"limit": {"code": "invalid"}}),
@@ -158,6 +161,30 @@ def test_what_the_database_refuses_changes_nothing_and_tells_no_sql(
     assert not message or answer.body["message"] == message
     assert not any(word in str(answer.body) for word in ("SELECT", "INSERT", "nowhere", "constraint"))
     assert list(model_of("items")._default_manager.order_by("id").values()) == before
+
+
+# (action, parameters, the field at fault), where `p` is a parent of the name `n` and has a child
+KEYS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    ("dangling", {}, {"parent_id": "missing"}),
+    ("adopt", {"parent": "nobody"}, {"parent_id": "missing"}),
+    ("adopt", {"parent": "p", "other": "x"}, {"other": "missing"}),
+    ("adopt", {"parent": "nobody", "other": "n"}, {"parent_id": "missing"}),
+    ("adopt_replacing", {"parent": "nobody"}, {"parent_id": "missing"}),
+    ("move", {"parent": "nobody"}, {"parent_id": "missing"}),
+    ("move_ignoring", {"parent": "nobody"}, {"parent_id": "missing"}),
+    ("move_replacing", {"parent": "nobody"}, {"parent_id": "missing"}),
+    ("rename_parents", {}, {"id": "restricted"}),
+    ("orphan", {}, {"id": "restricted"}),
+]
+
+
+@pytest.mark.parametrize(("action", "params", "wanted"), KEYS)
+def test_a_key_that_the_database_refuses_is_named(api: Api, action: str, params: dict[str, Any], wanted: dict[str, str]) -> None:
+    parent = model_of("parents")._default_manager.create(id="p", name="n", created=START, updated=START)
+    model_of("children")._default_manager.create(parent_id=parent.pk)
+    found = api(f"POST /action/{action}", params).expect(400, {"message": "Validation error"})
+    assert {name: error["code"] for name, error in found["data"].items()} == wanted
+    assert list(model_of("children")._default_manager.values_list("parent_id", "other")) == [("p", None)]
 
 
 def test_several_statements_are_one_transaction(api: Api) -> None:
@@ -181,8 +208,9 @@ def test_a_statement_is_made_once_for_all_requests(api: Api, django_assert_num_q
 TRIGGERED = """
 tables:
   - name: notes
-    fields: [{name: id, type: integer, primary: true, autoIncrement: true}, {name: text, type: text}, {name: code, type: text, unique: true}]
+    fields: [{name: id, type: integer, primary: true, autoIncrement: true}, {name: text, type: text}, {name: code, type: text, unique: true}, {name: next, type: relation, sqlType: integer, foreignKey: {table: notes, column: id}}, {name: born, type: date, usage: record_created}]
     triggers:
+      - createdTrigger
       - name: shout
         event: INSERT
         seq: AFTER
@@ -197,6 +225,8 @@ actions:
     sql: {type: INSERT, table: notes, values: [{text: '{:text}'}, {text: "{:text} || '2'", code: "'c'"}], returning: [text, {q: '{:text}', as: said}]}
   - {name: add_none, sql: {type: UPDATE, table: notes, set: {code: null}, where: id = 0, returning: '*'}}
   - {name: clear, sql: {type: DELETE, table: notes}}
+  - {name: rewind, sql: {type: UPDATE, table: notes, set: {born: {l: '2020-01-01T00:00:00.000Z'}}}}
+  - {name: lead, params: {to: integer}, sql: [{type: SELECT, table: notes}, {type: INSERT, table: notes, values: {next: "{:to}"}, returning: [id]}]}
 """
 
 
@@ -209,19 +239,26 @@ def test_what_triggers_change_is_answered_and_what_they_say_is_told(use_config: 
     assert run("add_none") == [[]]
     with pytest.raises(BadRequest, match="Notes are kept"):
         run("clear")
+    with pytest.raises(ValidationFailed) as caught:
+        run("rewind")
+    assert caught.value.data.keys() == {"born"}, "and no words of the trigger"
+    with pytest.raises(ValidationFailed) as caught:
+        run("lead", {"to": 99})
+    assert caught.value.data.keys() == {"next"}, "though the transaction answers nothing any more"
 
 
 # (a database's error, the error that is told)
 ERRORS: list[tuple[DatabaseError, type[PocketError]]] = [
-    (OperationalError("database is locked"), Unavailable),
-    (OperationalError("canceling statement due to statement timeout"), Unavailable),
-    (OperationalError("no such column: x"), BadRequest),
+    (sqlite_error("database is locked", "SQLITE_BUSY"), Unavailable),
+    (postgresql_error(errors.QueryCanceled, "canceling statement due to statement timeout"), Unavailable),
+    (sqlite_error("no such column: connection_timeout", "SQLITE_ERROR"), BadRequest),
     (InterfaceError("connection already closed"), Unavailable),
     (DataError("out of range"), BadRequest),
     (ProgrammingError("syntax error"), BadRequest),
     (IntegrityError("UNIQUE constraint failed: elsewhere.a"), Conflict),
     (IntegrityError("UNIQUE constraint failed: index 'unknown'"), Conflict),
     (IntegrityError("datatype mismatch"), BadRequest),
+    (IntegrityError("CHECK constraint failed: a_unique_connection"), BadRequest),
 ]
 
 

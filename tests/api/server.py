@@ -17,6 +17,10 @@ SERVICE = "service-token-of-the-tests-0123456789"
 PATIENCE = 120  # seconds until it answers; far less on a machine that has nothing else to do
 
 
+# One for all that ask at a time: each client makes a context for TLS, which takes longer than most requests. No connection is kept.
+CLIENT = httpx.Client(verify=False, timeout=60, limits=httpx.Limits(max_connections=None, max_keepalive_connections=0))
+
+
 class Server:
     """The demo project with a config, on a free port of loopback."""
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.api.answers import PASSWORD
-from tests.api.server import SERVICE, Server
+from tests.api.server import CLIENT, SERVICE, Server
 from tests.conftest import HERE
 
 AT_ONCE = 50
@@ -34,7 +34,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def post(server: Server, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
-    return httpx.post(f"{server.url}/table/{path}", json=body, headers=headers, timeout=60)
+    return CLIENT.post(f"{server.url}/table/{path}", json=body, headers=headers)
 
 
 def at_once(count: int, request: Any) -> list[int]:
@@ -59,7 +59,7 @@ def test_each_of_many_increments_counts(server: Server) -> None:
     (item,) = post(server, "items/insert", {"values": {"name": "counted", "qty": 0}, "returning": "id"}).json()
     change = {"where": f"id == {item['id']}", "set": {"qty": "qty + 1"}}
     assert at_once(AT_ONCE, lambda _: post(server, "items/update", change)) == [200] * AT_ONCE
-    assert httpx.get(f"{server.url}/table/items/view/{item['id']}").json()["qty"] == AT_ONCE
+    assert CLIENT.get(f"{server.url}/table/items/view/{item['id']}").json()["qty"] == AT_ONCE
 
 
 def test_of_many_inserts_of_one_value_one_succeeds(server: Server) -> None:
@@ -75,13 +75,13 @@ def test_many_upserts_of_one_key_all_succeed(server: Server) -> None:
 def test_many_replacements_of_one_value_leave_one(server: Server) -> None:
     body = {"values": {"name": "last", "code": "replaced"}, "or": "REPLACE"}
     assert set(at_once(20, lambda _: post(server, "items/insert", body))) <= {200, 409}
-    assert httpx.get(f"{server.url}/table/items/list", params={"where": "code == 'replaced'"}).json()["total"] == 1
+    assert CLIENT.get(f"{server.url}/table/items/list", params={"where": "code == 'replaced'"}).json()["total"] == 1
 
 
 def test_many_batches_all_succeed(server: Server) -> None:
     rows = [{"name": "batch"}] * 100
     assert at_once(20, lambda _: post(server, "items/insert", {"values": rows})) == [200] * 20
-    assert httpx.get(f"{server.url}/table/items/list", params={"where": "name == 'batch'", "limit": 1}).json()["total"] == 2000
+    assert CLIENT.get(f"{server.url}/table/items/list", params={"where": "name == 'batch'", "limit": 1}).json()["total"] == 2000
 
 
 @pytest.mark.parametrize("round_", range(3))
@@ -89,7 +89,7 @@ def test_of_many_refreshes_with_one_token_one_succeeds_and_the_session_is_over(s
     ann = account(server, f"refresher{round_}")
     token, body = {"Authorization": f"Bearer {ann['token']}"}, {"refresh_token": ann["refresh_token"]}
     assert at_once(10, lambda _: post(server, "users/auth/refresh-token", body, token)) == [200] + [401] * 9
-    assert httpx.get(f"{server.url}/table/users/select", headers=token).status_code == 401
+    assert CLIENT.get(f"{server.url}/table/users/select", headers=token).status_code == 401
 
 
 def test_a_logout_beside_refreshes_fails_nobody(server: Server) -> None:
@@ -97,7 +97,7 @@ def test_a_logout_beside_refreshes_fails_nobody(server: Server) -> None:
     token, body = {"Authorization": f"Bearer {ann['token']}"}, {"refresh_token": ann["refresh_token"]}
     paths = ["users/auth/logout", "users/auth/refresh-token"] * 5
     assert set(at_once(10, lambda n: post(server, paths[n], body, token))) <= {200, 401}
-    assert httpx.get(f"{server.url}/table/users/select", headers=token).status_code == 401
+    assert CLIENT.get(f"{server.url}/table/users/select", headers=token).status_code == 401
 
 
 def test_of_many_sign_ups_of_one_name_one_succeeds(server: Server) -> None:
@@ -107,6 +107,6 @@ def test_of_many_sign_ups_of_one_name_one_succeeds(server: Server) -> None:
 
 def test_a_logout_counts_in_every_worker(server: Server) -> None:
     token = {"Authorization": f"Bearer {account(server, 'everywhere')['token']}"}
-    assert at_once(10, lambda _: httpx.get(f"{server.url}/table/users/select", headers=token)) == [200] * 10
+    assert at_once(10, lambda _: CLIENT.get(f"{server.url}/table/users/select", headers=token)) == [200] * 10
     assert post(server, "users/auth/logout", None, token).status_code == 200
-    assert at_once(20, lambda _: httpx.get(f"{server.url}/table/users/select", headers=token)) == [401] * 20
+    assert at_once(20, lambda _: CLIENT.get(f"{server.url}/table/users/select", headers=token)) == [401] * 20

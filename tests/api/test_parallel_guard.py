@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from tests.api.answers import PASSWORD
-from tests.api.server import Server
+from tests.api.server import CLIENT, Server
 from tests.conftest import HERE
 
-AT_ONCE = 60
+AT_ONCE = 100
 RIGHT = {"identity": "ann", "password": PASSWORD}
 WRONG = {"identity": "ann", "password": "wrong-horse"}
 
@@ -57,7 +57,7 @@ def throttled(database: tuple[Path, str]) -> Iterator[Server]:
 
 
 def post(server: Server, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
-    return httpx.post(f"{server.url}/table/users/auth/{path}", json=body, headers=headers, timeout=60)
+    return CLIENT.post(f"{server.url}/table/users/auth/{path}", json=body, headers=headers)
 
 
 def at_once(count: int, request: Any) -> Counter[int]:
@@ -105,7 +105,7 @@ def test_of_twenty_refreshes_one_answers_and_the_session_is_over(unthrottled: Se
     token = {"Authorization": f"Bearer {found['token']}"}
     body = {"refresh_token": found["refresh_token"]}
     assert at_once(20, lambda _: post(unthrottled, "refresh-token", body, token)) == {200: 1, 401: 19}
-    assert httpx.get(f"{unthrottled.url}/table/users/select", headers=token).status_code == 401
+    assert CLIENT.get(f"{unthrottled.url}/table/users/select", headers=token).status_code == 401
 
 
 def test_others_are_served_beside_many_logins(unthrottled: Server) -> None:
@@ -113,7 +113,7 @@ def test_others_are_served_beside_many_logins(unthrottled: Server) -> None:
 
     def ask(number: int) -> httpx.Response:
         if number % 2:
-            return httpx.get(f"{unthrottled.url}/table/items/select", timeout=60)
+            return CLIENT.get(f"{unthrottled.url}/table/items/select")
         return post(unthrottled, "login-password", {**RIGHT, "identity": "busy"})
 
     assert at_once(40, ask) == {200: 40}

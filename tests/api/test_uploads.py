@@ -154,6 +154,8 @@ REFUSED: list[tuple[str, Any, list[File], int, str]] = [
     ("insert", {"values.title": "a", "values.cover": "other.png"}, [], 400, "multipart"),
     ("insert", {"values.title": "a", "values.cover": "@filePayload"}, [], 400, "multipart"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.png", TXT)], 400, "text/plain"),
+    ("insert", {"values.title": "a"}, [("values.cover", "a.txt", TXT)], 400, "text/plain, and none of image"),
+    ("insert", {"values.title": "a"}, [("values.cover", "a", b"MZ\x90\x00")], 400, "octet-stream, and none of image"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.html", PNG)], 400, "its name says text/html"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.png", PNG[:60] + b"<script>")], 400, "something else, too"),
     ("insert", {"values.title": "a"}, [("values.cover", "a.png", b"<html>")], 400, "text/html"),
@@ -376,7 +378,7 @@ def test_limits_are_settings(filing: Filing, settings: Any) -> None:
 
 
 # The names of files and of parts that climb, break lines or quote
-NAMES = ["../../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "..", ".", "a%0d%0aX-Evil: 1.txt", "%2e%2e%2fx.txt", "a&quot;b.txt", "C:evil.txt", "nul\\x00.txt", "ünï.txt", "x" * 250 + ".txt"]  # fmt: skip
+NAMES = ["a\r\nX-Evil: 1.txt", "a\nb.txt", 'a"b.txt', 'a\\"b.txt', "a\x00b.txt", "..%5c..%5cx.txt", "%252e%252e%252fx.txt", "..%c0%afx.txt", "\u202etxt.exe", "con", "a.txt::$DATA", "../../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "..", ".", "a%0d%0aX-Evil: 1.txt", "%2e%2e%2fx.txt", "a&quot;b.txt", "C:evil.txt", "nul\\x00.txt", "ünï.txt", "x" * 250 + ".txt"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -393,7 +395,19 @@ def test_a_name_stays_within_the_folder(filing: Filing, name: str) -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["values.../../x", "values.cover/../x", "@filePayload[../x]", "@filePayload[cover", "@filePayload.0", "values.__class__"],
+    [
+        "values.../../x",
+        "values.cover/../x",
+        "values.cover%00",
+        "values.cover\x00",
+        "values.%2e%2e%2fcover",
+        "values.cover\\..\\x",
+        "values.cover.x",
+        "@filePayload[../x]",
+        "@filePayload[cover",
+        "@filePayload.0",
+        "values.__class__",
+    ],
 )
 def test_the_name_of_a_part_leads_nowhere(filing: Filing, part: str) -> None:
     assert filing.send("POST posts/insert", {"values.title": "a"}, [(part, "a.txt", TXT)]).status == 400

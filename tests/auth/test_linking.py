@@ -87,6 +87,9 @@ def test_an_account_with_a_verified_address_keeps_all_it_has(sso: Api, provider:
         {"email": "", "email_verified": True},
         {"email": ["ann@example.com"], "email_verified": True},
         {"email": "nonsense", "email_verified": True},
+        {"email": "\N{FULLWIDTH LATIN SMALL LETTER A}nn@example.com", "email_verified": True},
+        {"email": "ann@\N{FULLWIDTH LATIN SMALL LETTER E}xample.com", "email_verified": True},
+        {"email": "ann@example.com, eve@example.com", "email_verified": True},
     ],
 )
 def test_an_address_that_is_not_verified_finds_and_makes_nothing(sso: Api, provider: Provider, profile: Any) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from pocketapi.credentials import totp
 from tests.api.answers import PASSWORD
-from tests.api.server import SERVICE, Server
+from tests.api.server import CLIENT, SERVICE, Server
 from tests.auth.conftest import MAILS
 from tests.auth.mailbox import Mailbox
 
@@ -42,7 +42,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def post(server: Server, verb: str, body: Any, token: str = SERVICE, table: str = "users") -> httpx.Response:
     headers = {} if token == SERVICE else {"Authorization": f"Bearer {token}"}
-    return httpx.post(f"{server.url}/table/{table}/auth/{verb}", json=body, headers=headers, timeout=60)
+    return CLIENT.post(f"{server.url}/table/{table}/auth/{verb}", json=body, headers=headers)
 
 
 def sign_up(server: Server, name: str) -> str:

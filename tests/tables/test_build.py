@@ -1,9 +1,13 @@
 """The config's tables in the database."""
 
+import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from pocketapi.config.constraint_names import names_of
+from pocketapi.tables.build import keys
+from pocketapi.tables.removals import FileTrigger, UserTrigger
 from pocketapi.tables.table import model_of
-from tests.conftest import UseConfig
+from tests.conftest import HERE, UseConfig
 
 
 def test_a_row_goes_in_and_comes_out(use_config: UseConfig) -> None:
@@ -60,3 +64,20 @@ def test_what_an_automatic_index_serves_is_indexed(use_config: UseConfig) -> Non
     """Rules with OR are counted part by part where each part has an index."""
     notes = use_config(RULED).tables["notes"]
     assert notes.indexed == {"id", "slug", "state", "owner", "part", "second", "created"}
+
+
+@pytest.mark.parametrize("name", ["desk", "files", "papers", "types", "panel", "guard"])
+def test_the_config_knows_every_name_that_a_model_brings(use_config: UseConfig, name: str) -> None:
+    """It could not tell that two things have one name otherwise."""
+    config = use_config(HERE / "configs" / f"{name}.yaml")
+    targets = {(key.table, key.column) for table in config.tables.values() for key in keys(table)}
+    for table in config.tables.values():
+        if table.is_model:
+            continue
+        options = model_of(table.name)._meta
+        hidden = {index.name for index in options.indexes if isinstance(index, FileTrigger | UserTrigger)}
+        written = {index.name for index in table.indexes}
+        brought = {each.name for each in (*options.constraints, *options.indexes)} - hidden - written
+        known = {each.name for each in names_of(table, (), targets)}
+        by_postgresql = {each for each in known if each.endswith(("_pkey", "_seq"))}
+        assert known - by_postgresql == brought

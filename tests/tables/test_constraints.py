@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from pocketapi.tables.names import constraint_name
+from pocketapi.config.constraint_names import constraint_name
 from tests.conftest import UseConfig
 
 DEMANDS = """
