@@ -82,7 +82,7 @@ def _key(field: link.Field, table: link.Table, row: models.Model) -> Any:
 
 def _pointing_to(other: link.Table, field: link.Field, table: link.Table, rows: Sequence[models.Model]) -> Any:
     keys = [_key(field, table, row) for row in rows]
-    return model_of(other.name)._default_manager.filter(**{f"{layout.attribute(other, field.name)}__in": keys})
+    return model_of(other.name)._base_manager.filter(**{f"{layout.attribute(other, field.name)}__in": keys})
 
 
 def consequences(request: HttpRequest, table: link.Table, rows: Sequence[models.Model]) -> Iterator[str]:

@@ -95,7 +95,7 @@ class RelationField(forms.ModelChoiceField):  # type: ignore[type-arg]
         found: Any = layout.fields_by_column(table)[field.name]
         remote: Any = found.remote_field
         super().__init__(
-            remote.model._default_manager.defer(*secrets_of(remote.model)),
+            remote.model._base_manager.defer(*secrets_of(remote.model)),
             required=is_required(field),
             to_field_name=remote.field_name,
             widget=theme.Autocomplete(found, site),

@@ -47,10 +47,13 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(NAME)
         self.tables: dict[Any, str] = {}
+        self.made: set[Any] = set()  # the models whose sections are ours
 
     def show(self, config: link.Config | None) -> None:
         """Have the tables of a config, in its order, and the accounts that sign in here."""
-        self._registry.clear()
+        for model in self.made:
+            self.unregister(model)
+        self.made.clear()
         self.tables = {model_of(name): name for name in config.tables} if config else {}
         for model, name in self.tables.items():
             self.show_table(model, config.tables[name] if config else None)
@@ -67,7 +70,17 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
             model.__str__ = layout.named_by_title(table)
             model._meta.verbose_name_plural = table.name
             model._meta.verbose_name = f"{table.name} record"
-        self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))
+        if not self.is_registered(model):
+            self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))
+            self.made.add(model)
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Django's; the section that a project registers for a table takes the place of ours."""
+        for model in [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable:
+            if model in self.made:
+                self.made.remove(model)
+                self.unregister(model)
+        super().register(model_or_iterable, admin_class, **options)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         name = models.CONFIG.spec.app_name if models.CONFIG else "Pocket API"
@@ -81,7 +94,7 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
         """Two groups: the tables, whichever app their models are of, and the rest."""
         apps = self._build_app_dict(request, app_label)
         shown = [model for app in apps.values() for model in app["models"]]
-        order = {model: place for place, model in enumerate(self._registry)}
+        order = {model: place for place, model in enumerate(dict.fromkeys([*self.tables, *self._registry]))}
         shown.sort(key=lambda model: order[model["model"]])
         groups = {TABLES: [each for each in shown if each["model"] in self.tables]}
         groups[PANEL] = [each for each in shown if each["model"] not in self.tables]

@@ -69,14 +69,15 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         return found + inputs.RelationField(self.table, keys[0], self.admin_site).widget.media if keys else found
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer(*inputs.secrets_of(self.model))  # type: ignore[no-any-return]
+        """All rows of the table, those too that a model's own manager leaves out."""
+        return self.model._base_manager.defer(*inputs.secrets_of(self.model)).order_by(*self.get_ordering(request))  # type: ignore[no-any-return]
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:  # noqa: ARG002 - Django's signature
         return [self.column(field) for field in layout.listed(self.table)]
 
     def column(self, field: link.Field, whole: bool = False) -> Column:
         """A field as it is shown."""
-        if field.spec.type == "file":
+        if field in self.table.files:
             return files.FileColumn(self.table, field, self.admin_site, whole)
         return Column(self.table, field, whole)
 
@@ -127,8 +128,10 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         ]
 
     def is_open(self, field: link.Field, obj: models.Model | None) -> bool:
-        """Whether a form has a field: stamps are set by themselves, keys stay, and what is generated is."""
+        """Whether a form has a field: stamps set themselves, keys stay, and so does what is generated or not editable."""
         if field.spec.usage in layout.STAMPS or field.spec.auto_increment or field.generated or (field.fixed and obj):
+            return False
+        if self.table.is_model and (field.spec.type == "file" or not layout.fields_by_column(self.table)[field.name].editable):
             return False
         return obj is None or not layout.is_key(self.table, field)
 
