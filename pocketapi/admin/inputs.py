@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -87,6 +87,20 @@ class RecordField(forms.Field):
         return bool(normal(self.field, before) != normal(self.field, str(data if data is not None else "")))
 
 
+class RelationInput(theme.Autocomplete):  # type: ignore[misc]
+    """Finds a row by typing. `titles` are those that are known of the keys that are chosen: none for what may not be viewed."""
+
+    titles: Mapping[str, str] | None = None
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        if self.titles is None:
+            return super().optgroups(name, value, attr)
+        chosen = [str(key) for key in value if key not in (None, "")]
+        options = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
+        options += [self.create_option(name, key, self.titles.get(key, key), selected=True, index=1) for key in chosen]
+        return [(None, options, 0)]
+
+
 class RelationField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A key to another table. The row that it points to is looked for by who writes, and shown by its title."""
 
@@ -98,7 +112,7 @@ class RelationField(forms.ModelChoiceField):  # type: ignore[type-arg]
             remote.model._base_manager.defer(*secrets_of(remote.model)),
             required=is_required(field),
             to_field_name=remote.field_name,
-            widget=theme.Autocomplete(found, site),
+            widget=RelationInput(found, site),
             label=layout.words(field.name),
             help_text=hint(field),
         )

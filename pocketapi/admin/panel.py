@@ -74,6 +74,10 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
             self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))
             self.made.add(model)
 
+    def is_made(self, model: Any) -> bool:
+        """Whether the section of a model is ours, and not one that the project has registered."""
+        return model in self.made
+
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Django's; the section that a project registers for a table takes the place of ours."""
         for model in [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable:

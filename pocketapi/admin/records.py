@@ -28,6 +28,7 @@ from pocketapi.admin import (
     files,
     filters,
     forms,
+    inlines,
     inputs,
     layout,
     pages,
@@ -38,8 +39,6 @@ from pocketapi.admin.columns import Column
 from pocketapi.config import link
 from pocketapi.errors import PocketError
 from pocketapi.records import fields, queries, requests, write
-
-REFUSAL = "pocket_refusal"
 
 
 class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
@@ -147,7 +146,19 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
 
     def get_form(self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: ARG002
         names = [name for name in self.written(request, obj) if name != forms.AGAIN]
-        return forms.form_class(self.table, self.model, names, self.admin_site, getattr(request, REFUSAL, None))
+        refusal = getattr(request, forms.REFUSAL, None)
+        refused = refusal.error if refusal and not refusal.place else None
+        return forms.form_class(self.table, self.model, names, self.admin_site, refused)
+
+    def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> Any:  # noqa: ARG002 - Django's signature
+        return inlines.of_table(self.admin_site, self.table)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Django's; a form that was posted without its related rows leaves them as they are."""
+        found: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if "data" in found and f"{prefix}-TOTAL_FORMS" not in found["data"]:
+            found["data"] = {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+        return found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         readable = layout.readable(self.table)
@@ -208,7 +219,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
             self.log_change(request, row, told)
             messages.success(request, told)
         except PocketError as error:
-            messages.error(request, error.message)
+            messages.error(request, texts.sentence(error))
         return HttpResponseRedirect(columns.address_of(self.model, row.pk, self.admin_site))
 
     def changeform_view(
@@ -218,7 +229,8 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
         except PocketError as error:
-            setattr(request, REFUSAL, error)
+            if not hasattr(request, forms.REFUSAL):
+                setattr(request, forms.REFUSAL, forms.Refusal(error))
         return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: forms.RecordForm, change: bool) -> None:
@@ -235,8 +247,10 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
                     write.edit(self.table, self.uid_text(obj), lambda: requests.Edit(values), caller)
         obj.__dict__.update(self.get_queryset(request).get(pk=key).__dict__)
 
-    def save_related(self, *_: Any) -> None:
-        """Nothing hangs on a form but its own row."""
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
+        """Write the rows that point to the form's own, which is written."""
+        for formset in formsets:
+            formset.write()
 
     def uid_text(self, row: models.Model) -> str:
         """What the records layer knows a row by."""
@@ -272,7 +286,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         try:
             return super().delete_view(request, object_id, extra_context)  # type: ignore[no-any-return]
         except PocketError as error:
-            messages.error(request, error.message)
+            messages.error(request, texts.sentence(error))
             return HttpResponseRedirect(columns.address_of(self.model, object_id, self.admin_site))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -283,5 +297,5 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
             with self.whole():
                 return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
         except PocketError as error:
-            messages.error(request, error.message)
+            messages.error(request, texts.sentence(error))
             return HttpResponseRedirect(request.get_full_path())

@@ -1,4 +1,4 @@
-"""Models of the project that the config exposes: sections like any other, written through the records layer, unless it has its own."""
+"""Models of the project that the config exposes: sections like any other, unless it has its own."""
 
 from __future__ import annotations
 

