@@ -195,6 +195,13 @@ class OptionSelect(theme.Select):  # type: ignore[misc]
             self.choices = options
 
 
+class Editor(theme.Textarea):  # type: ignore[misc]
+    """Rich text over lines of HTML, in a frame that runs nothing of what is stored."""
+
+    class Media:
+        js = ("pocketapi/editor.js",)
+
+
 def bool_widget(_table: link.Table, field: link.Field) -> Any:
     """A switch, or three choices where null is one."""
     return theme.Checkbox() if field.not_null else theme.NullSelect()
@@ -217,9 +224,11 @@ def text_widget(table: link.Table, field: link.Field) -> Any:
     """A line for what is short or names the row, lines for the rest."""
     spec = field.spec
     short = spec.type in TYPES or field is layout.title_of(table) or layout.is_key(table, field) or spec.usage
-    if spec.type != "editor" and (short or (spec.max_length or SHORT + 1) <= SHORT):
+    if spec.type == "editor":
+        return Editor(attrs={"rows": 10, "data-pocket-editor": ""})
+    if short or (spec.max_length or SHORT + 1) <= SHORT:
         return theme.TextInput(attrs={"type": TYPES.get(spec.type, "text"), "autocomplete": "off"})
-    return theme.Textarea(attrs={"rows": 10 if spec.type == "editor" else 4})
+    return theme.Textarea(attrs={"rows": 4})
 
 
 def json_widget(_table: link.Table, _field: link.Field) -> Any:

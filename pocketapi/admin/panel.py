@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.templatetags.static import static
 
 from pocketapi.admin import dashboard, layout, people, theme
 from pocketapi.admin.login import LoginForm
@@ -20,6 +21,7 @@ from pocketapi.tables import models
 from pocketapi.tables.table import model_of
 
 NAME = "pocket"
+ICON = "pocketapi/icon.svg"
 TABLES = "Tables"
 PANEL = "Panel"
 POLICY = "; ".join(
@@ -41,6 +43,7 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
 
     index_template = "pocketapi/panel/index.html"
     login_form = LoginForm
+    login_template = "pocketapi/panel/login.html"
     site_url = None
     enable_nav_sidebar = True
 
@@ -88,7 +91,9 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         name = models.CONFIG.spec.app_name if models.CONFIG else "Pocket API"
-        return {**super().each_context(request), "site_title": name, "site_header": name, "themed": theme.THEMED}
+        found = {**super().each_context(request), "site_title": name, "site_header": name, "themed": theme.THEMED}
+        found["site_favicons"] = found.get("site_favicons") or [{"rel": "icon", "type": "image/svg+xml", "href": static(ICON)}]
+        return found
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         found = dashboard.context(request, self)

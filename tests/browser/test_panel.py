@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.api.server import PROJECT, Server
+from tests.api.server import PROJECT, SERVICE, Server
 from tests.conftest import HERE
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -55,7 +55,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield made
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own browser."""
     with sync_playwright() as playwright:
@@ -74,6 +74,8 @@ class Visit:
         self.strange: list[str] = []
         self.page.on("request", lambda request: self._asked(request.url, server.url))
         self.page.on("pageerror", lambda error: self.strange.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.strange.append(dialog.message))
+        self.page.on("response", lambda answer: self.strange.append(answer.url) if answer.status == 404 else None)
 
     def _asked(self, url: str, home: str) -> None:
         if not url.startswith((home, "data:", "blob:")):
@@ -99,10 +101,20 @@ class Visit:
 )
 def visit(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Visit]:
     """A visit in light, in dark and on a phone, which must leave the host alone."""
-    made = Visit(browser, server, **request.param)
-    yield made
-    made.context.close()
-    assert made.strange == []
+    yield from visited(Visit(browser, server, **request.param))
+
+
+@pytest.fixture
+def desk(browser: Browser, server: Server) -> Iterator[Visit]:
+    """A visit in light."""
+    yield from visited(Visit(browser, server))
+
+
+def visited(visit: Visit) -> Iterator[Visit]:
+    """A visit, in which nothing strange has happened in the end."""
+    yield visit
+    visit.context.close()
+    assert visit.strange == []
 
 
 def test_a_row_is_made_changed_found_and_deleted(visit: Visit, tmp_path: Path) -> None:
@@ -187,3 +199,105 @@ def test_a_viewer_finds_no_input(visit: Visit) -> None:
     page.goto(f"{TABLES}/posts/")
     assert page.get_by_role("link", name="Add posts").count() == 0
     assert page.goto(f"{TABLES}/posts/add/").status == 403
+
+
+# Rich text
+
+# what an API user may store in a text, in the hope that it runs in an admin's session
+ATTACKS = [
+    "<img src=x onerror=top.hacked=1>",
+    "<img src=x onerror='fetch(`/hacked`)'>",
+    "<svg onload=top.hacked=1></svg><svg><script>top.hacked=1</script></svg>",
+    "<script>top.hacked=1</script>",
+    "<iframe srcdoc='<script>top.hacked=1</script>'></iframe><iframe src='javascript:top.hacked=1'></iframe>",
+    "<a href='javascript:top.hacked=1' autofocus onfocus=top.hacked=1 id=link>x</a>",
+    "<details open ontoggle=top.hacked=1>x</details><video src=x onerror=top.hacked=1></video>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=top.hacked=1&gt;'>",
+    "<noscript><p title='</noscript><img src=x onerror=top.hacked=1>'>",
+    "</textarea></script><img src=x onerror=top.hacked=1>",
+    "<meta http-equiv=refresh content='0;url=/hacked'><base href=//evil.example/><link rel=stylesheet href=//evil.example/a.css>",
+    "<form action=/hacked><input name=body autofocus onfocus=top.hacked=1></form><img name=body><img name=execCommand>",
+    "<div data-trix-attachment='{&quot;contentType&quot;:&quot;text/html&quot;,&quot;content&quot;:&quot;<img src=x onerror=top.hacked=1>&quot;}'></div>",
+    "<p style='background: url(//evil.example/a.png)'>x</p><img src=//evil.example/b.png>",
+]
+
+
+def insert(server: Server, **values: Any) -> str:
+    """A post, made through the API."""
+    answer = httpx.post(
+        f"{server.url}/api/v1/table/posts/insert",
+        json={"values": values, "returning": "id"},
+        headers={"authorization": f"Bearer {SERVICE}"},
+    )
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["id"])
+
+
+def stored(server: Server, uid: str) -> Any:
+    """The text of a post."""
+    answer = httpx.get(f"{server.url}/api/v1/table/posts/view/{uid}", headers={"authorization": f"Bearer {SERVICE}"})
+    return answer.json()["body"]
+
+
+def test_nothing_that_is_stored_runs_in_a_form(desk: Visit, server: Server) -> None:
+    page = desk.page
+    desk.sign_in("root")
+    for attack in ATTACKS:
+        before = list(desk.strange)
+        uid = insert(server, title="Attack", body=attack)
+        page.goto(f"{TABLES}/posts/{uid}/change/")
+        body = page.frame_locator(".pocket-editor iframe").locator("body[contenteditable]")
+        body.wait_for(state="attached")
+        if page.locator("#id_body").is_visible():
+            assert page.locator(".pocket-editor [role=status]").is_visible()
+            page.get_by_role("button", name="HTML").click()
+        body.click()
+        page.wait_for_timeout(50)
+        assert page.evaluate("window.hacked") is None, attack
+        assert [each for each in desk.strange[len(before) :] if "evil.example" not in each or "violates" not in each] == []
+        page.fill("#id_title", "Kept")
+        desk.save()
+        assert stored(server, uid) == attack
+
+
+def test_rich_text_is_written_by_keyboard_and_kept(desk: Visit, server: Server) -> None:
+    page = desk.page
+    desk.sign_in("root")
+    uid = insert(server, title="Text", body="<p>old <b>words</b></p>")
+    page.goto(f"{TABLES}/posts/{uid}/change/")
+    body = page.frame_locator(".pocket-editor iframe").locator("body[contenteditable]")
+    body.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+b")
+    page.keyboard.type("new")
+    page.keyboard.press("Control+a")
+    page.get_by_role("button", name="Link").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("javascript:alert(1)")
+    page.keyboard.press("Enter")
+    assert "javascript" not in page.input_value("#id_body")
+    page.get_by_role("button", name="Quote").press("Enter")
+    desk.save()
+    text = stored(server, uid)
+    assert "old" in text
+    assert "<b>new</b>" in text or "new" in text
+    assert "<blockquote>" in text
+    page.goto(f"{TABLES}/posts/{uid}/change/")
+    page.get_by_role("button", name="HTML").press("Enter")
+    page.fill("#id_body", "<h2>Typed</h2>")
+    page.get_by_role("button", name="HTML").press("Enter")
+    assert body.locator("h2").inner_text() == "Typed"
+    desk.save()
+    assert stored(server, uid) == "<h2>Typed</h2>"
+
+
+def test_without_scripts_a_text_is_a_textarea(browser: Browser, server: Server) -> None:
+    (visit,) = [Visit(browser, server, java_script_enabled=False)]
+    visit.sign_in("root")
+    uid = insert(server, title="Text", body="<p>old</p>")
+    visit.page.goto(f"{TABLES}/posts/{uid}/change/")
+    visit.page.fill("#id_body", "<p>new</p>")
+    visit.save()
+    assert stored(server, uid) == "<p>new</p>"
+    visit.context.close()
