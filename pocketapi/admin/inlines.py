@@ -171,7 +171,7 @@ class RecordInline(theme.TabularInline):  # type: ignore[misc]
         ]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
-        return self.is_open(request) and callers.may(request, self.model, "add") and is_addable(self.table)
+        return self.is_open(request) and callers.may(request, self.model, "add")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
         return self.is_open(request) and callers.may(request, self.model, "change")
@@ -226,8 +226,9 @@ def is_addable(table: link.Table) -> bool:
 
 
 def is_inlined(site: Any, table: link.Table) -> bool:
-    """Whether the rows of a table are written where they point to: accounts and models have more to them."""
-    return table.auth is None and not table.is_model and site.is_made(model_of(table.name))
+    """Whether the rows of a table are written where they point to: accounts, models and typed keys have pages of their own."""
+    is_plain = table.auth is None and not table.is_model and is_addable(table)
+    return is_plain and bool(site.is_made(model_of(table.name)))
 
 
 def of_table(site: Any, table: link.Table) -> list[type[RecordInline]]:

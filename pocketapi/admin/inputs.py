@@ -147,7 +147,8 @@ def hint(field: link.Field) -> str:
     if spec.usage == "record_uid" and current().tables[field.column.table].spec.auto_set_uid:
         parts.append("Left empty, one is made.")
     if spec.description:
-        parts.append(spec.description.strip())
+        told = spec.description.strip()
+        parts.append(told if told.endswith((".", "!", "?", ":", ")")) else f"{told}.")
     if told := HINTS.get(field.column.kind):
         parts.append(told)
     if spec.max_length:
@@ -223,7 +224,7 @@ def date_widget(_table: link.Table, field: link.Field) -> Any:
 def text_widget(table: link.Table, field: link.Field) -> Any:
     """A line for what is short or names the row, lines for the rest."""
     spec = field.spec
-    short = spec.type in TYPES or field is layout.title_of(table) or layout.is_key(table, field) or spec.usage
+    short = spec.type in TYPES or field is layout.title_of(table) or layout.is_key(table, field) or spec.usage or spec.unique
     if spec.type == "editor":
         return Editor(attrs={"rows": 10, "data-pocket-editor": ""})
     if short or (spec.max_length or SHORT + 1) <= SHORT:

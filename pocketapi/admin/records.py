@@ -275,6 +275,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes: the rows, and what the database lets go with them."""
+        objs = bulk.bounded(objs)
         told: list[str] = [
             format_html('<a href="{}">{}</a>', columns.address_of(self.model, row.pk, self.admin_site), row) for row in objs
         ]
