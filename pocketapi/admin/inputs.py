@@ -147,8 +147,7 @@ def hint(field: link.Field) -> str:
     if spec.usage == "record_uid" and current().tables[field.column.table].spec.auto_set_uid:
         parts.append("Left empty, one is made.")
     if spec.description:
-        told = spec.description.strip()
-        parts.append(told if told.endswith((".", "!", "?", ":", ")")) else f"{told}.")
+        parts.append(re.sub(r"(?<=\w)\Z", ".", spec.description.strip()))
     if told := HINTS.get(field.column.kind):
         parts.append(told)
     if spec.max_length:

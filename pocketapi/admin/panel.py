@@ -7,12 +7,13 @@ from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import get_user_model
+from django.contrib.auth import REDIRECT_FIELD_NAME, get_user_model
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.templatetags.static import static
+from django.urls import reverse
 
 from pocketapi.admin import dashboard, layout, people, theme
 from pocketapi.admin.login import LoginForm
@@ -120,6 +121,11 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
         return guarded(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's, which leads to the first page where the address says nothing else: its form may not say so."""
+        if REDIRECT_FIELD_NAME not in {**request.GET, **request.POST}:
+            asked = request.GET.copy()
+            asked[REDIRECT_FIELD_NAME] = reverse("admin:index", current_app=self.name)
+            request.GET = asked  # type: ignore[assignment]
         return guarded(super().login)(request, extra_context)
 
 

@@ -68,7 +68,7 @@ def test_words_are_found_through_the_index(client: Client, typed: str, keys: str
     assert not [sql for sql in asked if "LIKE" in sql]
 
 
-ODD = ['"', '""', "*", "-", "AND", "NOT run", "run OR", "(", "title: x", "'", "\\", "%", "a\x00b", "😀", "!&|<->"]
+ODD = ['"', '""', "*", "-", "AND", "NOT run", "run OR", "(", "title: x", "'", "\\", "%", "😀", "!&|<->"]
 
 
 @pytest.mark.parametrize("typed", ODD)

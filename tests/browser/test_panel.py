@@ -173,6 +173,9 @@ def test_a_row_is_made_changed_found_and_deleted(visit: Visit, tmp_path: Path) -
     assert page.input_value("#id_moment").startswith("2026-02-03T10:20")
     assert page.input_value("#id_comments-post_id-0-body") == "A comment"
     assert page.locator("#comments-post_id-group").get_by_role("link", name="Change").first.is_visible()
+    for checked in (True, False):
+        page.locator("#id_comments-post_id-0-DELETE").press("Space")
+        assert page.is_checked("#id_comments-post_id-0-DELETE") == checked
     page.fill("#id_views", "-1")
     visit.save()
     assert page.get_by_text("This is less than 0.").count()
