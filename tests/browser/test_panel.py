@@ -113,15 +113,9 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(params=["light", "phone"])
-def visit(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Visit]:
-    """A visit in light and on a phone, which must leave the host alone."""
-    yield from visited(Visit(browser, server, **LOOKS[request.param]))
-
-
 @pytest.fixture
 def desk(browser: Browser, server: Server) -> Iterator[Visit]:
-    """A visit in light."""
+    """A visit, which must leave the host alone."""
     yield from visited(Visit(browser, server))
 
 
@@ -143,9 +137,9 @@ def insert(server: Server, table: str = "posts", **values: Any) -> str:
     return str(answer.json()[0]["id"])
 
 
-def test_a_row_is_made_changed_found_and_deleted(visit: Visit, tmp_path: Path) -> None:
-    page = visit.page
-    visit.sign_in("root", anew=True)
+def test_a_row_is_made_changed_found_and_deleted(desk: Visit, tmp_path: Path) -> None:
+    page = desk.page
+    desk.sign_in("root", anew=True)
     page.goto(f"{TABLES}/posts/add/")
     page.fill("#id_title", "Hello <b>you</b>")
     page.fill("#id_tags", "{")
@@ -158,7 +152,7 @@ def test_a_row_is_made_changed_found_and_deleted(visit: Visit, tmp_path: Path) -
     page.set_input_files("#id_cover", str(file))
     page.locator("#comments-post_id-group").get_by_text("Add another").click()
     page.fill("#id_comments-post_id-0-body", "A comment")
-    visit.save()
+    desk.save()
     assert page.get_by_text("was added successfully").count() > 0
     page.fill("#pocket-where", "titel == 'x'")
     with page.expect_navigation():
@@ -177,11 +171,11 @@ def test_a_row_is_made_changed_found_and_deleted(visit: Visit, tmp_path: Path) -
         page.locator("#id_comments-post_id-0-DELETE").press("Space")
         assert page.is_checked("#id_comments-post_id-0-DELETE") == checked
     page.fill("#id_views", "-1")
-    visit.save()
+    desk.save()
     assert page.get_by_text("This is less than 0.").count()
     page.fill("#id_views", "5")
     page.fill("#id_comments-post_id-0-body", "")
-    visit.save()
+    desk.save()
     assert page.get_by_text("This field may not be null").or_(page.get_by_text("This field is required")).count()
     assert page.evaluate(WIDER) == []
     page.goto(page.url.split("/change/")[0] + "/delete/")
@@ -306,15 +300,14 @@ def test_nothing_that_is_stored_runs_in_a_form(desk: Visit, server: Server) -> N
 
 
 def test_what_is_not_changed_is_kept_to_the_letter(desk: Visit, server: Server) -> None:
+    text = "<P class=a>one</p>\n<ul><li>a<li>b</ul><img src=data:x>"
     desk.sign_in("root")
-    for text in ("<P class=a>one</p>\n<script>x()</script>", "one\ntwo", "<ul><li>a<li>b</ul>"):
-        uid = insert(server, title="Kept", body=text)
-        desk.page.goto(f"{TABLES}/posts/{uid}/change/")
-        desk.page.frame_locator(".pocket-editor iframe").locator("body[contenteditable]").wait_for(state="attached")
-        desk.page.fill("#id_title", "Changed")
-        desk.save()
-        assert stored(server, uid) == text
-        assert stored(server, uid, "title") == "Changed"
+    uid = insert(server, title="Kept", body=text)
+    desk.page.goto(f"{TABLES}/posts/{uid}/change/")
+    desk.page.frame_locator(".pocket-editor iframe").locator("li").first.click()
+    desk.page.fill("#id_title", "Changed")
+    desk.save()
+    assert (stored(server, uid), stored(server, uid, "title")) == (text, "Changed")
 
 
 def test_rich_text_is_written_by_keyboard_and_kept(desk: Visit, server: Server) -> None:
