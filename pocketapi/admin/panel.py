@@ -56,9 +56,8 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
 
     def show(self, config: link.Config | None) -> None:
         """Have the tables of a config, in its order, and the accounts that sign in here."""
-        for model in self.made:
+        for model in list(self.made):
             self.unregister(model)
-        self.made.clear()
         self.tables = {model_of(name): name for name in config.tables} if config else {}
         for model, name in self.tables.items():
             self.show_table(model, config.tables[name] if config else None)
@@ -87,9 +86,12 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
         """Django's; the section that a project registers for a table takes the place of ours."""
         for model in [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable:
             if model in self.made:
-                self.made.remove(model)
                 self.unregister(model)
         super().register(model_or_iterable, admin_class, **options)
+
+    def unregister(self, model_or_iterable: Any) -> None:
+        super().unregister(model_or_iterable)
+        self.made &= set(self._registry)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         name = models.CONFIG.spec.app_name if models.CONFIG else "Pocket API"
