@@ -3,7 +3,7 @@
 from django.urls import URLPattern, re_path
 
 from pocketapi.api import actions, auth, docs, files, identities, mail, records, system
-from pocketapi.api.base import Endpoint
+from pocketapi.api.base import SERVED, Endpoint
 from pocketapi.api.errors import not_found
 
 TABLE, UID, PROVIDER = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)", r"(?P<provider>[^/]+)"
@@ -11,6 +11,7 @@ TABLE, UID, PROVIDER = r"(?P<table>[^/]+)", r"(?P<uid>[^/]+)", r"(?P<provider>[^
 
 def route(path: str, view: type[Endpoint], name: str) -> URLPattern:
     """A path, with or without a slash at its end."""
+    SERVED[name] = view
     return re_path(rf"^{path}/?\Z", view.as_view(), name=f"pocketapi-{name}")
 
 

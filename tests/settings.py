@@ -30,6 +30,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "USER": "postgres",
         "HOST": "",
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 4, "timeout": 10}},
+        "TEST": {"DEPENDENCIES": []},  # it is made without the other one, too, where only its tests run
     },
 }
 

@@ -21,9 +21,7 @@ APPLY = "apply"
 @admin.action(description="Change selected %(verbose_name_plural)s", permissions=["change"])
 def change_selected(page: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
     """Ask what to change, then change it."""
-    rows = list(queryset[: settings.MAX_LIMIT + 1])
-    if len(rows) > settings.MAX_LIMIT:
-        raise BadRequest(f"At most {settings.MAX_LIMIT} rows are changed at a time: select fewer.")
+    rows = bounded(queryset)
     names = [name for name in page.written(request, rows[0]) if name in page.table.columns and not is_secret(page, name)]
     form_class = forms.form_class(page.table, page.model, names, page.admin_site, None)
     if APPLY not in request.POST:
@@ -39,6 +37,14 @@ def change_selected(page: Any, request: HttpRequest, queryset: Any) -> HttpRespo
         return asked(page, request, rows, form, chosen)
     messages.success(request, f"Changed {len(rows)} {page.opts.verbose_name_plural}.")
     return None
+
+
+def bounded(rows: Any) -> list[Any]:
+    """The rows of an action. BadRequest where it would be more of them than one request takes."""
+    found = list(rows[: settings.MAX_LIMIT + 1])
+    if len(found) > settings.MAX_LIMIT:
+        raise BadRequest(f"At most {settings.MAX_LIMIT} rows are changed or deleted at a time: select fewer.")
+    return found
 
 
 def is_secret(page: Any, name: str) -> bool:

@@ -47,7 +47,7 @@ class Column:
         value = getattr(row, self.attribute)
         if self.boolean or value is None:
             return value if self.boolean else EMPTY
-        found = getattr(row, KEPT, {}).get(self.field.name, {}).get(value)
+        found = getattr(row, KEPT, {}).get(self.field.name, {}).get(value) if self.field.spec.foreign_key else None
         return format_html('<a href="{}">{}</a>', *found) if found else self.shown(value)
 
     def shown(self, value: Any) -> Any:
@@ -101,5 +101,5 @@ def titles(target: link.Table, column: str, keys: Iterable[Any], site: AdminSite
     """The address and the title of the rows that have keys in a column."""
     model = model_of(target.name)
     key, title = layout.attribute(target, column), layout.attribute(target, layout.title_of(target).name)
-    rows = model._default_manager.filter(**{f"{key}__in": list(keys)}).values_list(key, "pk", title)
+    rows = model._base_manager.filter(**{f"{key}__in": list(keys)}).values_list(key, "pk", title)
     return {value: (address_of(model, pk, site), Truncator(str(text or pk)).chars(LONGEST)) for value, pk, text in rows}

@@ -96,7 +96,7 @@ def _newest(site: AdminSite, table: link.Table) -> Iterator[Newcomer]:
         return
     model, at = model_of(table.name), layout.attribute(table, created.name)
     title = layout.attribute(table, layout.title_of(table).name)
-    newest = model._default_manager.exclude(**{f"{at}__isnull": True}).order_by(f"-{at}")
+    newest = model._base_manager.exclude(**{f"{at}__isnull": True}).order_by(f"-{at}")
     for pk, name, moment in newest.values_list("pk", title, at)[:NEWEST]:
         shown = Truncator(str(name or pk)).chars(columns.LONGEST)
         yield Newcomer(layout.words(table.name), shown, columns.address_of(model, pk, site), moment)
@@ -115,7 +115,7 @@ def sessions(site: AdminSite, accounts: list[link.Table]) -> list[Newcomer]:
 def _holder(site: AdminSite, table: link.Table, uid: str) -> tuple[str, str]:
     model = model_of(table.name)
     key, title = (layout.attribute(table, name) for name in (table.uid.name, layout.title_of(table).name))
-    row = model._default_manager.filter(**{key: uid}).values_list("pk", title).first()
+    row = model._base_manager.filter(**{key: uid}).values_list("pk", title).first()
     return (
         (Truncator(str(row[1] or row[0])).chars(columns.LONGEST), columns.address_of(model, row[0], site)) if row else (uid, "")
     )

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from pocketapi.admin import callers, columns, filters, layout, texts
+from pocketapi.admin import callers, columns, filters, inlines, layout, texts
 from pocketapi.config import link
 from pocketapi.tables.table import current, model_of
 
@@ -34,8 +34,9 @@ class Related:
 
     name: str
     field: str
-    rows: Sequence[tuple[str, str]]  # address, title
+    rows: Sequence[tuple[str, str]]  # address, title; none where they stand in the form
     more: bool
+    inlined: bool
     list_url: str
     add_url: str | None
 
@@ -50,16 +51,19 @@ def _related(request: HttpRequest, site: AdminSite, table: link.Table, row: mode
         model = model_of(other.name)
         if not callers.may(request, model, "view"):
             continue
-        found = list(_pointing_to(other, field, table, [row]).order_by("-pk").values_list("pk", _title(other))[: FIRST + 1])
+        inlined = inlines.is_inlined(site, other)
+        first = inlines.ROWS if inlined else FIRST
+        found = list(_pointing_to(other, field, table, [row]).order_by("-pk").values_list("pk", _title(other))[: first + 1])
         key = texts.read(field, _key(field, table, row))
         yield Related(
             name=layout.words(other.name),
             field=layout.words(field.name),
             rows=[
                 (columns.address_of(model, pk, site), Truncator(str(title or pk)).chars(columns.LONGEST))
-                for pk, title in found[:FIRST]
+                for pk, title in ([] if inlined else found[:FIRST])
             ],
-            more=len(found) > FIRST,
+            more=len(found) > first,
+            inlined=inlined,
             list_url=f"{columns.list_address(model, site)}?{urlencode({filters.PREFIX + field.name: key})}",
             add_url=_add_url(model, site, field, key) if callers.may(request, model, "add") else None,
         )
@@ -82,7 +86,7 @@ def _key(field: link.Field, table: link.Table, row: models.Model) -> Any:
 
 def _pointing_to(other: link.Table, field: link.Field, table: link.Table, rows: Sequence[models.Model]) -> Any:
     keys = [_key(field, table, row) for row in rows]
-    return model_of(other.name)._default_manager.filter(**{f"{layout.attribute(other, field.name)}__in": keys})
+    return model_of(other.name)._base_manager.filter(**{f"{layout.attribute(other, field.name)}__in": keys})
 
 
 def consequences(request: HttpRequest, table: link.Table, rows: Sequence[models.Model]) -> Iterator[str]:

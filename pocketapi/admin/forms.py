@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin import AdminSite
 from django.db import models
 
-from pocketapi.admin import inputs, layout, texts
+from pocketapi.admin import columns, inputs, layout, texts
 from pocketapi.admin.files import FileField, StoredFile
 from pocketapi.config import link
 from pocketapi.errors import PocketError
@@ -23,18 +25,36 @@ HINT = "8 to 255 characters, none of the common ones. Of an account that exists,
 DIFFER = "The two passwords differ."
 
 
+REFUSAL = "pocket_refusal"  # what a request has that was refused
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the records layer said of the row of a form; `place` is the form's prefix."""
+
+    error: PocketError
+    place: str = ""
+
+
 class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     """What is typed of one row. `refusal` is why the records layer did not write it the first time."""
 
     table: ClassVar[link.Table]
-    refusal: ClassVar[PocketError | None] = None
+    refusal: PocketError | None = None
+    given: Mapping[str, Any] = MappingProxyType({})  # what is written beside what was typed
 
-    def __init__(self, data: Any = None, files: Any = None, *, initial: Any = None, instance: models.Model | None = None) -> None:
+    def __init__(
+        self, data: Any = None, files: Any = None, *, initial: Any = None, instance: models.Model | None = None, **options: Any
+    ) -> None:
         stored = initial_of(self.table, list(self.base_fields), instance)
         for name, field in self.base_fields.items():
             if isinstance(field, FileField) and stored.get(name) and instance is not None:
                 stored[name] = StoredFile.of(self.table, self.table.fields[name], instance, field.site)
-        super().__init__(data, files, initial={**stored, **(initial or {})}, instance=instance)
+        super().__init__(data, files, initial={**stored, **(initial or {})}, instance=instance, **options)
+        titles: columns.Titles | None = getattr(instance, columns.KEPT, None)
+        for name, field in self.fields.items():
+            if titles is not None and isinstance(field, inputs.RelationField):
+                field.widget.titles = {str(key): title for key, (_, title) in titles.get(name, {}).items()}
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -50,10 +70,10 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def refuse(self, error: PocketError) -> None:
         """Show an error of the records layer at the fields that it names."""
-        named = {name: told for name, told in error.data.items() if isinstance(told, dict) and "message" in told}
+        named = texts.by_field(error)
         for name, told in named.items():
             place = self.place_of(name)
-            self.add_error(place, told["message"] if place else f"{layout.words(name)}: {told['message']}")
+            self.add_error(place, told if place else f"{layout.words(name)}: {told}")
         if not named:
             self.add_error(None, error.message)
 
@@ -66,11 +86,12 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def values(self) -> dict[str, Any]:
         """What is to be written: of a row that exists what has changed, of a new one what is there."""
-        names = self.changed_data if self.instance.pk is not None else list(self.fields)
+        is_new = self.instance._state.adding
+        names = list(self.base_fields) if is_new else self.changed_data
         found = {name: self.cleaned_data[name] for name in names if name in self.table.fields and name in self.cleaned_data}
-        if self.instance.pk is None:
+        if is_new:
             found = {name: value for name, value in found.items() if value is not None and value != ""}
-        return with_proof(self.table, found)
+        return with_proof(self.table, {**found, **self.given})
 
     @cached_property
     def changed_data(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -87,6 +87,20 @@ class RecordField(forms.Field):
         return bool(normal(self.field, before) != normal(self.field, str(data if data is not None else "")))
 
 
+class RelationInput(theme.Autocomplete):  # type: ignore[misc]
+    """Finds a row by typing. `titles` are those that are known of the keys that are chosen: none for what may not be viewed."""
+
+    titles: Mapping[str, str] | None = None
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        if self.titles is None:
+            return super().optgroups(name, value, attr)
+        chosen = [str(key) for key in value if key not in (None, "")]
+        options = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
+        options += [self.create_option(name, key, self.titles.get(key, key), selected=True, index=1) for key in chosen]
+        return [(None, options, 0)]
+
+
 class RelationField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A key to another table. The row that it points to is looked for by who writes, and shown by its title."""
 
@@ -95,10 +109,10 @@ class RelationField(forms.ModelChoiceField):  # type: ignore[type-arg]
         found: Any = layout.fields_by_column(table)[field.name]
         remote: Any = found.remote_field
         super().__init__(
-            remote.model._default_manager.defer(*secrets_of(remote.model)),
+            remote.model._base_manager.defer(*secrets_of(remote.model)),
             required=is_required(field),
             to_field_name=remote.field_name,
-            widget=theme.Autocomplete(found, site),
+            widget=RelationInput(found, site),
             label=layout.words(field.name),
             help_text=hint(field),
         )
@@ -133,7 +147,7 @@ def hint(field: link.Field) -> str:
     if spec.usage == "record_uid" and current().tables[field.column.table].spec.auto_set_uid:
         parts.append("Left empty, one is made.")
     if spec.description:
-        parts.append(spec.description.strip())
+        parts.append(re.sub(r"(?<=\w)\Z", ".", spec.description.strip()))
     if told := HINTS.get(field.column.kind):
         parts.append(told)
     if spec.max_length:
@@ -181,6 +195,13 @@ class OptionSelect(theme.Select):  # type: ignore[misc]
             self.choices = options
 
 
+class Editor(theme.Textarea):  # type: ignore[misc]
+    """Rich text over lines of HTML, in a frame that runs nothing of what is stored."""
+
+    class Media:
+        js = ("pocketapi/editor.js",)
+
+
 def bool_widget(_table: link.Table, field: link.Field) -> Any:
     """A switch, or three choices where null is one."""
     return theme.Checkbox() if field.not_null else theme.NullSelect()
@@ -202,10 +223,12 @@ def date_widget(_table: link.Table, field: link.Field) -> Any:
 def text_widget(table: link.Table, field: link.Field) -> Any:
     """A line for what is short or names the row, lines for the rest."""
     spec = field.spec
-    short = spec.type in TYPES or field is layout.title_of(table) or layout.is_key(table, field) or spec.usage
-    if spec.type != "editor" and (short or (spec.max_length or SHORT + 1) <= SHORT):
+    short = spec.type in TYPES or field is layout.title_of(table) or layout.is_key(table, field) or spec.usage or spec.unique
+    if spec.type == "editor":
+        return Editor(attrs={"rows": 10, "data-pocket-editor": ""})
+    if short or (spec.max_length or SHORT + 1) <= SHORT:
         return theme.TextInput(attrs={"type": TYPES.get(spec.type, "text"), "autocomplete": "off"})
-    return theme.Textarea(attrs={"rows": 10 if spec.type == "editor" else 4})
+    return theme.Textarea(attrs={"rows": 4})
 
 
 def json_widget(_table: link.Table, _field: link.Field) -> Any:

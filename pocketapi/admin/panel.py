@@ -7,10 +7,13 @@ from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import get_user_model
+from django.contrib.auth import REDIRECT_FIELD_NAME, get_user_model
 from django.contrib.auth.models import AbstractUser, Group
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.templatetags.static import static
+from django.urls import reverse
 
 from pocketapi.admin import dashboard, layout, people, theme
 from pocketapi.admin.login import LoginForm
@@ -20,6 +23,7 @@ from pocketapi.tables import models
 from pocketapi.tables.table import model_of
 
 NAME = "pocket"
+ICON = "pocketapi/icon.svg"
 TABLES = "Tables"
 PANEL = "Panel"
 POLICY = "; ".join(
@@ -41,16 +45,19 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
 
     index_template = "pocketapi/panel/index.html"
     login_form = LoginForm
+    login_template = "pocketapi/panel/login.html"
     site_url = None
     enable_nav_sidebar = True
 
     def __init__(self) -> None:
         super().__init__(NAME)
         self.tables: dict[Any, str] = {}
+        self.made: set[Any] = set()  # the models whose sections are ours
 
     def show(self, config: link.Config | None) -> None:
         """Have the tables of a config, in its order, and the accounts that sign in here."""
-        self._registry.clear()
+        for model in list(self.made):
+            self.unregister(model)
         self.tables = {model_of(name): name for name in config.tables} if config else {}
         for model, name in self.tables.items():
             self.show_table(model, config.tables[name] if config else None)
@@ -67,11 +74,30 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
             model.__str__ = layout.named_by_title(table)
             model._meta.verbose_name_plural = table.name
             model._meta.verbose_name = f"{table.name} record"
-        self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))
+        if not self.is_registered(model):
+            self.register(model, type(f"{table.name}_admin", (RecordAdmin,), {"table": table}))
+            self.made.add(model)
+
+    def is_made(self, model: Any) -> bool:
+        """Whether the section of a model is ours, and not one that the project has registered."""
+        return model in self.made
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Django's; the section that a project registers for a table takes the place of ours."""
+        for model in [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable:
+            if model in self.made:
+                self.unregister(model)
+        super().register(model_or_iterable, admin_class, **options)
+
+    def unregister(self, model_or_iterable: Any) -> None:
+        super().unregister(model_or_iterable)
+        self.made &= set(self._registry)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         name = models.CONFIG.spec.app_name if models.CONFIG else "Pocket API"
-        return {**super().each_context(request), "site_title": name, "site_header": name, "themed": theme.THEMED}
+        found = {**super().each_context(request), "site_title": name, "site_header": name, "themed": theme.THEMED}
+        found["site_favicons"] = found.get("site_favicons") or [{"rel": "icon", "type": "image/svg+xml", "href": static(ICON)}]
+        return found
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         found = dashboard.context(request, self)
@@ -81,7 +107,7 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
         """Two groups: the tables, whichever app their models are of, and the rest."""
         apps = self._build_app_dict(request, app_label)
         shown = [model for app in apps.values() for model in app["models"]]
-        order = {model: place for place, model in enumerate(self._registry)}
+        order = {model: place for place, model in enumerate(dict.fromkeys([*self.tables, *self._registry]))}
         shown.sort(key=lambda model: order[model["model"]])
         groups = {TABLES: [each for each in shown if each["model"] in self.tables]}
         groups[PANEL] = [each for each in shown if each["model"] not in self.tables]
@@ -97,6 +123,11 @@ class Panel(theme.AdminSite):  # type: ignore[misc]
         return guarded(super().admin_view(view, cacheable))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Django's, which leads to the first page where the address says nothing else: its form may not say so."""
+        if REDIRECT_FIELD_NAME not in {**request.GET, **request.POST}:
+            asked = request.GET.copy()
+            asked[REDIRECT_FIELD_NAME] = reverse("admin:index", current_app=self.name)
+            request.GET = asked  # type: ignore[assignment]
         return guarded(super().login)(request, extra_context)
 
 
@@ -104,6 +135,8 @@ def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
     """A view whose answers say what a browser may load for them, and who may frame them: nobody."""
 
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if has_nul(request):
+            raise BadRequest("No text has a NUL.")
         response: HttpResponseBase = view(request, *args, **kwargs)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("X-Frame-Options", "DENY")
@@ -111,6 +144,12 @@ def guarded(view: Callable[..., Any]) -> Callable[..., Any]:
         return response
 
     return update_wrapper(answered, view)
+
+
+def has_nul(request: HttpRequest) -> bool:
+    """Whether an address or a form holds a NUL, which PostgreSQL takes nowhere; forms of users only, others are not read here."""
+    asked = [request.GET] if not request.user.is_authenticated else [request.GET, request.POST]
+    return "\0" in request.path or any("\0" in text for each in asked for values in each.lists() for text in values[1])
 
 
 site = Panel()

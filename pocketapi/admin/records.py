@@ -28,6 +28,7 @@ from pocketapi.admin import (
     files,
     filters,
     forms,
+    inlines,
     inputs,
     layout,
     pages,
@@ -38,8 +39,6 @@ from pocketapi.admin.columns import Column
 from pocketapi.config import link
 from pocketapi.errors import PocketError
 from pocketapi.records import fields, queries, requests, write
-
-REFUSAL = "pocket_refusal"
 
 
 class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
@@ -69,14 +68,15 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         return found + inputs.RelationField(self.table, keys[0], self.admin_site).widget.media if keys else found
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer(*inputs.secrets_of(self.model))  # type: ignore[no-any-return]
+        """All rows of the table, those too that a model's own manager leaves out."""
+        return self.model._base_manager.defer(*inputs.secrets_of(self.model)).order_by(*self.get_ordering(request))  # type: ignore[no-any-return]
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:  # noqa: ARG002 - Django's signature
         return [self.column(field) for field in layout.listed(self.table)]
 
     def column(self, field: link.Field, whole: bool = False) -> Column:
         """A field as it is shown."""
-        if field.spec.type == "file":
+        if field in self.table.files:
             return files.FileColumn(self.table, field, self.admin_site, whole)
         return Column(self.table, field, whole)
 
@@ -127,8 +127,10 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         ]
 
     def is_open(self, field: link.Field, obj: models.Model | None) -> bool:
-        """Whether a form has a field: stamps are set by themselves, keys stay, and what is generated is."""
+        """Whether a form has a field: stamps set themselves, keys stay, and so does what is generated or not editable."""
         if field.spec.usage in layout.STAMPS or field.spec.auto_increment or field.generated or (field.fixed and obj):
+            return False
+        if self.table.is_model and (field.spec.type == "file" or not layout.fields_by_column(self.table)[field.name].editable):
             return False
         return obj is None or not layout.is_key(self.table, field)
 
@@ -144,7 +146,19 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
 
     def get_form(self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: ARG002
         names = [name for name in self.written(request, obj) if name != forms.AGAIN]
-        return forms.form_class(self.table, self.model, names, self.admin_site, getattr(request, REFUSAL, None))
+        refusal = getattr(request, forms.REFUSAL, None)
+        refused = refusal.error if refusal and not refusal.place else None
+        return forms.form_class(self.table, self.model, names, self.admin_site, refused)
+
+    def get_inlines(self, request: HttpRequest, obj: models.Model | None) -> Any:  # noqa: ARG002 - Django's signature
+        return inlines.of_table(self.admin_site, self.table)
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Django's; a form that was posted without its related rows leaves them as they are."""
+        found: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if "data" in found and f"{prefix}-TOTAL_FORMS" not in found["data"]:
+            found["data"] = {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+        return found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         readable = layout.readable(self.table)
@@ -205,7 +219,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
             self.log_change(request, row, told)
             messages.success(request, told)
         except PocketError as error:
-            messages.error(request, error.message)
+            messages.error(request, texts.sentence(error))
         return HttpResponseRedirect(columns.address_of(self.model, row.pk, self.admin_site))
 
     def changeform_view(
@@ -215,7 +229,8 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
         except PocketError as error:
-            setattr(request, REFUSAL, error)
+            if not hasattr(request, forms.REFUSAL):
+                setattr(request, forms.REFUSAL, forms.Refusal(error))
         return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
 
     def save_model(self, request: HttpRequest, obj: models.Model, form: forms.RecordForm, change: bool) -> None:
@@ -232,8 +247,10 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
                     write.edit(self.table, self.uid_text(obj), lambda: requests.Edit(values), caller)
         obj.__dict__.update(self.get_queryset(request).get(pk=key).__dict__)
 
-    def save_related(self, *_: Any) -> None:
-        """Nothing hangs on a form but its own row."""
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ARG002
+        """Write the rows that point to the form's own, which is written."""
+        for formset in formsets:
+            formset.write()
 
     def uid_text(self, row: models.Model) -> str:
         """What the records layer knows a row by."""
@@ -258,6 +275,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes: the rows, and what the database lets go with them."""
+        objs = bulk.bounded(objs)
         told: list[str] = [
             format_html('<a href="{}">{}</a>', columns.address_of(self.model, row.pk, self.admin_site), row) for row in objs
         ]
@@ -269,7 +287,7 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
         try:
             return super().delete_view(request, object_id, extra_context)  # type: ignore[no-any-return]
         except PocketError as error:
-            messages.error(request, error.message)
+            messages.error(request, texts.sentence(error))
             return HttpResponseRedirect(columns.address_of(self.model, object_id, self.admin_site))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -280,5 +298,5 @@ class RecordAdmin(theme.ModelAdmin):  # type: ignore[misc]
             with self.whole():
                 return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
         except PocketError as error:
-            messages.error(request, error.message)
+            messages.error(request, texts.sentence(error))
             return HttpResponseRedirect(request.get_full_path())

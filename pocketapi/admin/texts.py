@@ -8,6 +8,7 @@ from datetime import date, time
 from typing import Any
 
 from pocketapi.config import link
+from pocketapi.errors import PocketError
 from pocketapi.expressions import dates, literals
 from pocketapi.expressions.kinds import Kind
 
@@ -41,3 +42,13 @@ def read(field: link.Field, value: Any) -> str:
     if field.column.kind is Kind.BLOB:
         return f"{len(bytes(value))} bytes"
     return str(shown(field, value))
+
+
+def by_field(error: PocketError) -> dict[str, str]:
+    """What an error says of each field."""
+    return {name: told["message"] for name, told in error.data.items() if isinstance(told, dict) and "message" in told}
+
+
+def sentence(error: PocketError) -> str:
+    """An error as one text, where there is no field to show it at."""
+    return " ".join(by_field(error).values()) or error.message

@@ -17,6 +17,7 @@ THEMED = apps.is_installed("unfold")
 # Classes to derive from, and widgets, by what they are for. Types cannot tell which of the two it will be.
 AdminSite: Any = admin.AdminSite
 ModelAdmin: Any = admin.ModelAdmin
+TabularInline: Any = admin.TabularInline
 ChangeList: Any = PlainChangeList
 LoginForm: Any = AdminAuthenticationForm
 UserCreationForm: Any = accounts.AdminUserCreationForm
@@ -34,10 +35,12 @@ if THEMED:
     from unfold import forms as themed_forms  # type: ignore[import-untyped]
     from unfold import widgets as themed
     from unfold.admin import ModelAdmin as ThemedModelAdmin  # type: ignore[import-untyped]
+    from unfold.admin import TabularInline as ThemedInline
     from unfold.sites import UnfoldAdminSite  # type: ignore[import-untyped]
     from unfold.views import ChangeList as ThemedChangeList  # type: ignore[import-untyped]
 
     AdminSite, ModelAdmin, ChangeList = UnfoldAdminSite, ThemedModelAdmin, ThemedChangeList
+    TabularInline = ThemedInline
     LoginForm, PasswordForm = themed_forms.AuthenticationForm, themed_forms.AdminPasswordChangeForm
     UserCreationForm = themed_forms.UserCreationForm
     TextInput, Textarea = themed.UnfoldAdminTextInputWidget, themed.UnfoldAdminTextareaWidget

@@ -27,6 +27,7 @@ from pocketapi.records.fields import proofs
 from pocketapi.tables.table import current
 
 COUNTED = (*BODY_ERRORS, 429)
+MAILING = (*COUNTED, 500)
 BY_PROVIDER = (*COUNTED, 409, 502)
 REDIRECTS = (400, 404, 429, 502, 503)
 TEXT: Schema = {"type": "string", "minLength": 1}
@@ -254,14 +255,14 @@ ACCOUNTS: Mapping[str, Route] = {
     )),
     "request-password-reset": Route("table/{table}/auth/request-password-reset", "accounts", (
         Operation("post", "request_password_reset", "A mail with the way to a new password. The same answer for every address.",
-                  success, COUNTED, nothing, resetting, shown=by_mail("auth_password")),
+                  success, MAILING, nothing, resetting, shown=by_mail("auth_password")),
     )),
     "confirm-password-reset": Route("table/{table}/auth/confirm-password-reset", "accounts", (
         Operation("post", "confirm_password_reset", "Another password by the token of a mail, and a session.", session, COUNTED,
                   nothing, reset, shown=by_mail("auth_password"), second_factor=True),
     )),
     "request-verification": Route("table/{table}/auth/request-verification", "accounts", (
-        Operation("post", "request_verification", "A mail that asks whose address it is.", success, (*COUNTED, 502), nothing,
+        Operation("post", "request_verification", "A mail that asks whose address it is.", success, (*MAILING, 502), nothing,
                   asking({"email": "ann@example.com"}), needs_body=False, shown=by_mail()),
     )),
     "confirm-verification": Route("table/{table}/auth/confirm-verification", "accounts", (
@@ -272,7 +273,7 @@ ACCOUNTS: Mapping[str, Route] = {
     "request-otp": Route("table/{table}/auth/request-otp", "accounts", (
         Operation("post", "request_otp", "A mail with a code. The same answer for every address.",
                   answer(otpId={"type": "string"}),
-                  COUNTED, nothing, asking({"email": "ann@example.com"}, "email"), shown=has_codes),
+                  MAILING, nothing, asking({"email": "ann@example.com"}, "email"), shown=has_codes),
     )),
     "login-otp": Route("table/{table}/auth/login-otp", "accounts", (
         Operation("post", "login_otp", "A session by the code of a mail.", session, COUNTED, nothing,

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from pocketapi.api import client, cookies, origins
+from pocketapi.api.authentication import NOTHING
 from pocketapi.api.base import NO_STORE, Call, Endpoint, Json, answer, auth_table_named
 from pocketapi.auth import accounts, codes, devices, registration, reset, second_factor, throttle, verification
 from pocketapi.auth.mail import Outbox
@@ -121,8 +122,7 @@ class SignUp(AuthEndpoint):
 class LoginPassword(AuthEndpoint):
     """A session by password."""
 
-    lenient = True
-    by_cookie = False
+    reads = NOTHING
     counted = accounts.IDENTITIES
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
@@ -162,8 +162,7 @@ class ForgetCookie(Endpoint):
     """The end of the cookie, whatever it holds; sessions go on."""
 
     cached = NO_STORE
-    lenient = True
-    by_cookie = False
+    reads = NOTHING
 
     def admit(self, call: Call, **_: Any) -> None:
         if current().spec.auth_cookie:
@@ -213,7 +212,7 @@ class RevokeSessions(AuthEndpoint):
 class RequestPasswordReset(AuthEndpoint):
     """A mail with the way to a new password."""
 
-    lenient = True
+    reads = NOTHING
     opens = False
     counted = ("email", "identity")
 
@@ -225,7 +224,7 @@ class RequestPasswordReset(AuthEndpoint):
 class ConfirmPasswordReset(AuthEndpoint):
     """A new password by the token of a mail."""
 
-    lenient = True
+    reads = NOTHING
     counted = ("token",)
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
@@ -256,7 +255,7 @@ class ConfirmVerification(AuthEndpoint):
 class RequestOtp(AuthEndpoint):
     """A mail with a code to sign in by."""
 
-    lenient = True
+    reads = NOTHING
     opens = False
     counted = ("email",)
 
@@ -268,7 +267,7 @@ class RequestOtp(AuthEndpoint):
 class LoginOtp(AuthEndpoint):
     """A session by the code of a mail."""
 
-    lenient = True
+    reads = NOTHING
     counted = ("otpId",)
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
@@ -305,7 +304,7 @@ class DisableMfa(AuthEndpoint):
 class LoginMfa(AuthEndpoint):
     """The session of a login whose second factor is right."""
 
-    lenient = True
+    reads = NOTHING
     counted = ("mfaId",)
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:

@@ -14,6 +14,10 @@ from pocketapi.errors import InvalidToken, TokenExpired
 from pocketapi.rules.principal import ANONYMOUS, Caller, Principal
 
 HEADERS = ("HTTP_AUTHORIZATION", "HTTP_X_AUTHORIZATION")
+# Where proofs of who asks may stand, as the OpenAPI document calls it. What an endpoint does not name it does not read.
+NOTHING: tuple[str, ...] = ()
+OURS = ("bearer", "header", "cookie")
+THEIRS = ("providerBearer", "providerHeader")  # a provider's JWT, which says nothing of a caller: its endpoint judges it
 
 
 def bearer(request: HttpRequest) -> str | None:
@@ -42,10 +46,12 @@ class Sent:
         return tokens.principal_of(self.token)
 
 
-def sent(request: HttpRequest, cookie: bool = True) -> Sent:
-    """The token of a request; where it does not count who a browser belongs to, that of the headers only."""
+def sent(request: HttpRequest, reads: tuple[str, ...] = OURS) -> Sent:
+    """The token of a request for an endpoint that reads ours; none for others."""
+    if reads != OURS:
+        return Sent()
     token = bearer(request)
-    if token is not None or not cookie:
+    if token is not None:
         return Sent(token)
     found = cookies.token_of(request)
     return Sent(found, by_cookie=found is not None)

@@ -82,7 +82,7 @@ class Endpoint(APIView):
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     schema: ClassVar[None] = None  # type: ignore[misc] # not described in a document that the project makes of its own routes
     lenient: ClassVar[bool] = False  # a bad token counts as none
-    by_cookie: ClassVar[bool] = True  # the cookie may tell who asks
+    reads: ClassVar[tuple[str, ...]] = authentication.OURS  # the proofs that it looks at
     wrapper: ClassVar[str] = ""  # where the fields of a body stand, if not in the body itself
     cached: ClassVar[str] = errors.PRIVATE
     tagged: ClassVar[bool] = False  # answers carry an ETag
@@ -93,14 +93,14 @@ class Endpoint(APIView):
             handler = self._handler(request)
             table = words.get("table")
             parsers.check_body(request, table)
-            sent = authentication.sent(request, self.by_cookie)
+            sent = authentication.sent(request, self.reads)
             caller = authentication.caller(request, sent, self.lenient)
             with closing(Call(request, caller, sent, table, self.wrapper)) as call:
                 self.admit(call, **words)
                 response = self.finish(request, handler(call, **words))
         except Exception as error:  # noqa: BLE001 - every error becomes an answer
             response = errors.answer(error)
-            if isinstance(error, InvalidToken | TokenExpired) and authentication.sent(request, self.by_cookie).by_cookie:
+            if isinstance(error, InvalidToken | TokenExpired) and authentication.sent(request, self.reads).by_cookie:
                 cookies.clear(response)
         return errors.with_headers(response, self.cached)
 
@@ -134,6 +134,10 @@ class Endpoint(APIView):
             response.content = gzip.compress(response.content, compresslevel=5, mtime=0)
             response["Content-Encoding"] = "gzip"
         return response
+
+
+SERVED: dict[str, type[Endpoint]] = {}
+"""The endpoints by the names of their routes; urls.py fills it."""
 
 
 def knows(if_none_match: str, tag: str) -> bool:

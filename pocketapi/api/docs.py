@@ -21,8 +21,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from pocketapi.actions import registry as actions
-from pocketapi.api.account_operations import has_factor
-from pocketapi.api.base import Call, Endpoint, raw
+from pocketapi.api.account_operations import has_factor, has_signing
+from pocketapi.api.base import SERVED, Call, Endpoint, raw
 from pocketapi.api.described import Operation, Route, Subject
 from pocketapi.api.operations import ROUTES
 from pocketapi.api.schemas import MULTIPART, Schema
@@ -49,6 +49,7 @@ ERRORS = {
     415: ("UnsupportedMediaType", "Neither JSON nor a form.", "Unsupported content type: send JSON, a form or multipart."),
     429: ("Throttled", "Too many requests: Retry-After says when to try again.", "Too many requests"),
     416: ("RangeNotSatisfiable", "A file has no such part; Content-Range has its size.", "The file has no such part."),
+    500: ("EmailNotConfigured", "This server is not configured to send mails.", "Email not configured"),
     502: ("BadGateway", "A mail server, an identity provider or the file store did not answer as it should.", "Try again."),
     503: ("Unavailable", "The database does not answer; nothing was written.", "The database is not available."),
 }
@@ -83,9 +84,9 @@ BUILDING = threading.Lock()
 class OperationSchema(AutoSchema):
     """One operation as its entry describes it."""
 
-    def __init__(self, operation: Operation, subject: Subject, generator: Generator) -> None:
+    def __init__(self, operation: Operation, subject: Subject, generator: Generator, reads: tuple[str, ...]) -> None:
         super().__init__()
-        self.operation, self.subject, self.generator = operation, subject, generator
+        self.operation, self.subject, self.generator, self.reads = operation, subject, generator, reads
 
     def get_operation_id(self) -> str:
         found = self.subject.found
@@ -104,10 +105,10 @@ class OperationSchema(AutoSchema):
         return [found.name if isinstance(found, link.Table) else "actions" if found else "database"]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
-        """Which schemes serve; none is one of them where nobody need be signed in."""
+        """Which of the proofs that the endpoint reads serve; none is one of them where nobody need be signed in."""
         needed = self.operation.who != "anyone" or (self.operation.name == "action" and self.subject.action.require_auth)
-        schemes: list[dict[str, list[str]]] = [{name: []} for name in self.generator.schemes]
-        return schemes if needed else [*schemes, {}]
+        schemes: list[dict[str, list[str]]] = [{name: []} for name in self.reads if name in self.generator.schemes]
+        return schemes if needed or not schemes else [*schemes, {}]
 
     def _get_parameters(self) -> list[Schema]:
         return self.operation.parameters(self.subject) or []
@@ -180,7 +181,13 @@ class Generator(SchemaGenerator):
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The `token` of a session."},
             "header": {"type": "apiKey", "in": "header", "name": "X-Authorization", "description": told},
         }
-        return schemes | ({"cookie": {"type": "apiKey", "in": "cookie", "name": cookie.name}} if cookie else {})
+        told = "A JWT of an identity provider."
+        theirs: dict[str, Schema] = {
+            "providerBearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": told},
+            "providerHeader": {**schemes["header"], "description": f"{told[:-1]}, after `Bearer`."},
+        }
+        schemes |= {"cookie": {"type": "apiKey", "in": "cookie", "name": cookie.name}} if cookie else {}
+        return schemes | (theirs if has_signing(Subject(self.ref)) else {})
 
     def subjects(self, route: Route) -> Iterator[Subject]:
         """What a route is about, each by itself."""
@@ -198,12 +205,12 @@ class Generator(SchemaGenerator):
     def parse(self, input_request: Any, public: bool) -> dict[str, Any]:  # noqa: ARG002 - the library's signature
         """The paths with their operations."""
         paths: dict[str, Any] = {}
-        for route in ROUTES.values():
+        for name, route in ROUTES.items():
             for subject in self.subjects(route):
                 path = self.root + self._path(route, subject)
                 for operation in route.operations:
                     if operation.shown(subject):
-                        schema = OperationSchema(operation, subject, self)
+                        schema = OperationSchema(operation, subject, self, SERVED[name].reads)
                         described = schema.get_operation(path, path, self.root, operation.method, self.registry)
                         paths.setdefault(path, {})[operation.method] = described
         return paths

@@ -24,6 +24,7 @@ from pocketapi.tables.table import current
 
 TEXT: Schema = {"type": "string"}
 TOKEN: Schema = {"type": "object", "properties": {"token": TEXT}, "required": ["token"]}
+SIGNATURE = ("svix-id", "svix-timestamp", "svix-signature")
 HEADERS = {
     "ETag": "The same for the same bytes.",
     "Last-Modified": "When it was stored.",
@@ -75,7 +76,11 @@ def webhooks() -> list[str]:
 
 
 def webhook(_subject: Subject) -> list[Schema]:
-    return [{"name": "provider", "in": "path", "required": True, "schema": {**TEXT, "enum": webhooks()}}]
+    """Which provider, and where its signature stands; Mailgun's stands in the body."""
+    told = "What Resend signs with, and signs: the others and the body."
+    signature = [{"name": name, "in": "header", "description": told, "schema": TEXT} for name in SIGNATURE]
+    path = {"name": "provider", "in": "path", "required": True, "schema": {**TEXT, "enum": webhooks()}}
+    return [path, *(signature if "resend" in webhooks() else [])]
 
 
 FILES: Mapping[str, Route] = {
@@ -89,6 +94,6 @@ FILES: Mapping[str, Route] = {
     )),
     "mail-webhook": Route("mail/webhook/{provider}", "", (
         Operation("post", "mail_webhook", "What became of mails, signed by who sends them.", lambda _: SUCCESS,
-                  (*BODY_ERRORS, 404), webhook, lambda _: OBJECT, shown=lambda _: bool(webhooks())),
+                  (400, 401, 404, 413, 415, 503), webhook, lambda _: OBJECT, shown=lambda _: bool(webhooks())),
     )),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare
 
 from pocketapi.api import cookies, parsers
 from pocketapi.api.auth import AuthEndpoint, device
-from pocketapi.api.authentication import bearer
+from pocketapi.api.authentication import NOTHING, THEIRS, bearer
 from pocketapi.api.base import Call, answer
 from pocketapi.auth import linking, oauth, redirects
 from pocketapi.auth.backends import LIFE
@@ -38,8 +38,7 @@ class Methods(AuthEndpoint):
 class LoginToken(AuthEndpoint):
     """A session by a provider's JWT."""
 
-    lenient = True
-    by_cookie = False
+    reads = THEIRS
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         return answer(linking.log_in_with_token(table, bearer(call.request), call.caller, device(call.request)))
@@ -48,8 +47,7 @@ class LoginToken(AuthEndpoint):
 class GoogleLogin(AuthEndpoint):
     """A session by what Google's button or One Tap hands over."""
 
-    lenient = True
-    by_cookie = False
+    reads = NOTHING
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
         return answer(linking.log_in_with_google(table, credential(call), call.caller, device(call.request)))
@@ -77,8 +75,7 @@ def credential(call: Call) -> Any:
 class Redirecting(AuthEndpoint):
     """An endpoint of a provider's redirect flow. The browser is on its way: it is told where to go, and not from where."""
 
-    lenient = True
-    by_cookie = False
+    reads = NOTHING
     opens = False  # the state stands in a cookie of the browser that began
 
     def words(self, **kwargs: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
+from pocketapi.api.authentication import NOTHING
 from pocketapi.api.base import NO_STORE, Call, Endpoint, answer
 from pocketapi.auth import deliveries
 
@@ -11,7 +12,7 @@ from pocketapi.auth import deliveries
 class Webhook(Endpoint):
     """Events of Mailgun or Resend, which sign them."""
 
-    lenient = True
+    reads = NOTHING  # but the signature
     cached = NO_STORE
 
     def post(self, call: Call, provider: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.db import Error, connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 
+from pocketapi.api.authentication import NOTHING
 from pocketapi.api.base import NO_STORE, Call, Endpoint, answer, require_admin
 from pocketapi.config.redact import redacted
 from pocketapi.errors import BadRequest, NotFound
@@ -83,7 +84,7 @@ class Panel(Endpoint):
     """The way to the admin panel, wherever the project has it."""
 
     cached = NO_STORE
-    lenient = True
+    reads = NOTHING
 
     def get(self, _call: Call) -> HttpResponse:
         try:

@@ -37,9 +37,7 @@ def mounted(use_config: UseConfig, settings: Any) -> Iterator[Callable[..., link
     def mount(given: Any) -> link.Config:
         config = use_config(given)
         site.show(config)
-        urls: Any = ModuleType("urls")
-        urls.urlpatterns = [path("api/v1/", include("pocketapi.urls")), path("pocket/", site.urls)]
-        settings.ROOT_URLCONF = urls
+        settings.ROOT_URLCONF = routes()
         create_permissions(apps.get_app_config("pocket_tables"), verbosity=0)
         groups.keep()
         return config
@@ -48,18 +46,26 @@ def mounted(use_config: UseConfig, settings: Any) -> Iterator[Callable[..., link
     site.show(tables.CONFIG)
 
 
+def routes() -> Any:
+    """The URLs of the API, and of the panel as it is."""
+    urls: Any = ModuleType("urls")
+    urls.urlpatterns = [path("api/v1/", include("pocketapi.urls")), path("pocket/", site.urls)]
+    return urls
+
+
 @pytest.fixture
 def signed_in(mounted: Callable[..., link.Config]) -> SignedIn:
     """A client by the name of its user: root is a superuser, ed an editor, vi a viewer, nil has no permission."""
     mounted(shop())
     sign_up()
-
-    def client_of(name: str) -> Client:
-        client = Client()
-        client.force_login(User.objects.get(username=name))
-        return client
-
     return client_of
+
+
+def client_of(name: str) -> Client:
+    """A client that a user has signed in with."""
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return client
 
 
 def sign_up() -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pocketapi.admin import pages as lists
 from tests.admin.conftest import SignedIn
-from tests.admin.pages import POST, errors, make, rows, send, text
+from tests.admin.pages import POST, ROOT, errors, make, rows, send, text
 
 pytestmark = pytest.mark.django_db
 
@@ -155,7 +155,7 @@ def test_what_others_hold_on_to_stays_and_the_page_says_so(signed_in: SignedIn, 
         response = client.post("/pocket/pocket_tables/posts/", posted, follow=True)
     else:
         response = client.post("/pocket/pocket_tables/posts/p/delete/", {"post": "yes"}, follow=True)
-    assert "Validation error" in response.content.decode() or "refer to this one" in response.content.decode()
+    assert "refer to this one" in response.content.decode()
     assert rows("posts").count() == 2
     assert not LogEntry.objects.exists()
 
@@ -308,6 +308,53 @@ def test_lists_count_no_further_than_they_must(signed_in: SignedIn, monkeypatch:
     assert len(queries) < 12
 
 
+# (the address, what is asked of it)
+ODD = [
+    ("posts/", {"q": "a\x00b"}),
+    ("posts/", {"where": "title == 'a\x00b'"}),
+    ("posts/", {"by-author_id": "a\x00b"}),
+    ("posts/", {"by-author_id": "x" * 5000}),
+    ("comments/", {"q": "99999999999999999999"}),
+    ("posts/", {"p": "99999999999999999999"}),
+    ("posts/", {"p": "x"}),
+    ("posts/", {"o": "99.-x"}),
+    ("posts/a%00b/change/", {}),
+    ("comments/99999999999999999999/change/", {}),
+    ("posts/add/", {"title": "a\x00b", "author_id": "a\x00b", "views": "x"}),
+    ("/pocket/autocomplete/", {"term": "a\x00b"}),
+    ("/pocket/autocomplete/", {"term": "x", "page": "99999999999999999999"}),
+]
+RELATION = {"app_label": "pocket_tables", "model_name": "posts", "field_name": "author_id"}
+
+
+@pytest.mark.parametrize(("path", "query"), ODD)
+def test_whatever_is_asked_of_a_page_is_no_failure(signed_in: SignedIn, path: str, query: dict[str, str]) -> None:
+    client = signed_in("ed")
+    make("posts", id="p", title="One")
+    asked = {**RELATION, **query} if "autocomplete" in path else query
+    response = client.get(path if path.startswith("/") else ROOT + path, asked)
+    assert response.status_code in (200, 302, 400, 404)
+
+
+def test_a_form_with_a_nul_is_no_failure(signed_in: SignedIn) -> None:
+    client = signed_in("ed")
+    for name in ("title", "author_id", "tags"):
+        assert send(client, "posts/add/", **{**POST, name: "a\x00b"}).status_code == 400
+    assert not rows("posts").exists()
+
+
+def test_no_action_takes_more_rows_than_a_request_may(signed_in: SignedIn, settings: Any) -> None:
+    settings.POCKETAPI = {**settings.POCKETAPI, "MAX_LIMIT": 2}
+    client = signed_in("ed")
+    for number in range(3):
+        make("posts", id=f"p{number}", title="Post")
+    for action in ("delete_selected", "change_selected"):
+        chosen = {"action": action, "_selected_action": ["p0"], "select_across": "1", "post": "yes"}
+        response = client.post(f"{ROOT}posts/", chosen, follow=True)
+        assert "At most 2 rows are changed or deleted at a time" in response.content.decode()
+    assert rows("posts").count() == 3
+
+
 # (the lookup that an address tries, of which none is taken)
 LOOKUPS = ["password__startswith", "password", "username__contains", "diary__contains", "author_id__password__gt", "by-password"]
 
@@ -338,14 +385,9 @@ def test_relations_are_found_by_typing(signed_in: SignedIn) -> None:
 def test_what_points_to_a_row_stands_beside_it(signed_in: SignedIn) -> None:
     client = signed_in("ed")
     make("posts", id="p", title="One")
-    for number in range(7):
-        make("comments", post_id="p", body=f"Comment {number}")
+    make("comments", post_id="p", body="Comment")
     page = text(client, "posts/p/change/")
-    assert "Comment 6" in page
-    assert "Comment 1" not in page
     assert "/pocket/pocket_tables/comments/?by-post_id=p" in page
     assert "/pocket/pocket_tables/comments/add/?post_id=p" in page
-    make("pins", name="top", post_id="p")
-    assert "/pocket/pocket_tables/pins/top/change/" in text(client, "posts/p/change/")
     assert send(client, "comments/add/", post_id="p", body="More").status_code == 302
-    assert rows("comments").count() == 8
+    assert rows("comments").count() == 2

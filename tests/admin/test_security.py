@@ -229,6 +229,21 @@ def test_the_panel_locks_a_user_whose_password_is_guessed_at(signed_in: SignedIn
     assert Client().post("/pocket/login/", {"username": "ed", "password": WORD}).status_code == 302
 
 
+# (the address, where it leads)
+LED = [
+    ("", "/pocket/"),
+    ("?next=/pocket/pocket_tables/posts/", "/pocket/pocket_tables/posts/"),
+    ("?next=//evil.example/", "/accounts/profile/"),
+]
+
+
+@pytest.mark.parametrize(("query", "place"), LED)
+def test_signing_in_leads_to_where_the_user_wanted(signed_in: SignedIn, query: str, place: str) -> None:
+    signed_in("root")
+    response = Client().post(f"/pocket/login/{query}", {"username": "ed", "password": WORD})
+    assert (response.status_code, response.headers["Location"]) == (302, place)
+
+
 def test_a_right_password_opens_the_lock(signed_in: SignedIn) -> None:
     signed_in("root")
     for _ in range(12):

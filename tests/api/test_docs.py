@@ -96,6 +96,45 @@ def test_operations_have_names_of_their_own(install: Any) -> None:
     assert {"posts_insert", "posts_list", "posts_list_post", "users_sign_up", "click_action", "health"} <= set(names)
 
 
+OURS = ["bearer", "header", "cookie"]
+# (an operation, the proofs that it takes, whether it needs one)
+PROVED: list[tuple[str, list[str], bool]] = [
+    ("get health", OURS, False),
+    ("get settings", OURS, True),
+    ("get table/posts/list", OURS, False),
+    ("get files/posts/{uid}/{path}", OURS, False),
+    ("get pocket", [], False),
+    ("post auth/logout", [], False),
+    ("post mail/webhook/{provider}", [], False),
+    ("post table/users/auth/sign-up", OURS, False),
+    ("post table/users/auth/login-password", [], False),
+    ("post table/users/auth/refresh-token", OURS, True),
+    ("post table/users/auth/change-password", OURS, True),
+    ("post table/users/auth/logout", OURS, True),
+    ("post table/users/auth/request-verification", OURS, False),
+    ("post table/users/auth/confirm-verification", OURS, False),
+    ("post table/users/auth/request-password-reset", [], False),
+    ("post table/users/auth/confirm-password-reset", [], False),
+    ("post table/users/auth/request-otp", [], False),
+    ("post table/users/auth/login-otp", [], False),
+    ("post table/users/auth/enroll-mfa", OURS, True),
+    ("post table/users/auth/login-mfa", [], False),
+    ("post table/users/auth/login-token", ["providerBearer", "providerHeader"], True),
+    ("post table/users/auth/google-login", [], False),
+    ("get table/users/auth/oauth/{provider}", [], False),
+    ("get table/users/auth/oauth/{provider}/callback", [], False),
+]
+
+
+@pytest.mark.parametrize(("operation", "proofs", "needed"), PROVED)
+def test_operations_say_which_proofs_they_take(install: Any, operation: str, proofs: list[str], needed: bool) -> None:
+    install(loader.load(GOLDEN / "everything.yaml", environ=ENVIRONMENT))
+    document, (method, path) = written(), operation.split()
+    wanted = [{name: []} for name in proofs]
+    assert document["paths"][ROOT + path][method].get("security", []) == (wanted if needed or not proofs else [*wanted, {}])
+    assert set(proofs) <= document["components"]["securitySchemes"].keys()
+
+
 # (a table, a path of an operation that the document has or not)
 SHOWN = [
     ("bare/list", False),

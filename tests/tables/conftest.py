@@ -37,19 +37,22 @@ def migrations_dir(tmp_path: Path, settings: Any) -> Iterator[Path]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty(
-    request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any, migrations_dir: Path
-) -> Iterator[BaseDatabaseWrapper]:
-    """A connection to an empty database of each kind in turn; the PostgreSQL one is not made yet."""
-    with django_db_blocker.unblock():
-        entry = sqlite_entry(tmp_path / "fresh.sqlite3")
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgresql_server")
-            name = f"Fresh {request.node.name[:20]}"  # a name that must be quoted
-            request.addfinalizer(lambda: server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-            entry = postgresql_entry(server, name)
-        with connected(ALIAS, entry) as connection:
-            yield connection
+def entry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """The settings of a database of each kind in turn that is not made yet; PostgreSQL's goes afterwards."""
+    if request.param == "sqlite":
+        yield sqlite_entry(tmp_path / "fresh.sqlite3")
+        return
+    server = request.getfixturevalue("postgresql_server")
+    name = f"Fresh {request.node.name[:20]}"  # a name that must be quoted
+    yield postgresql_entry(server, name)
+    server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def empty(entry: dict[str, Any], django_db_blocker: Any, migrations_dir: Path) -> Iterator[BaseDatabaseWrapper]:
+    """A connection to it."""
+    with django_db_blocker.unblock(), connected(ALIAS, entry) as connection:
+        yield connection
 
 
 @pytest.fixture

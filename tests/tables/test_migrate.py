@@ -68,20 +68,20 @@ def test_a_missing_database_is_made_and_filled(empty: Fresh, change: Change, mig
     assert migrate.pending(empty) == []
 
 
-def test_a_dry_run_shows_and_writes_nothing(fresh: Fresh, change: Change, migrations_dir: Path) -> None:
+def test_a_dry_run_shows_and_writes_nothing(empty: Fresh, change: Change, migrations_dir: Path) -> None:
     change(FIRST)
     code, said = run("--dry-run")
     assert code == 0
     assert "pocket_tables.0001_initial" in said
     assert not migrations_dir.exists()
-    assert databases.exists(fresh) == (fresh.vendor == "sqlite")
-    filled(fresh, change)
+    assert databases.exists(empty) == (empty.vendor == "sqlite")
+    filled(empty, change)
     change(FIRST.replace("default: 0", "default: 7"))
     code, said = run("--dry-run")
     assert "7" in said
     assert len(list(migrations_dir.glob("*.py"))) == 2
-    execute(fresh, "INSERT INTO notes (id) VALUES ('b')")
-    assert execute(fresh, "SELECT views FROM notes WHERE id = 'b'") == [(0,)]
+    execute(empty, "INSERT INTO notes (id) VALUES ('b')")
+    assert execute(empty, "SELECT views FROM notes WHERE id = 'b'") == [(0,)]
 
 
 def test_what_is_added_keeps_the_rows(fresh: Fresh, change: Change) -> None:

@@ -15,10 +15,12 @@
     area.setAttribute("aria-invalid", problem === "" ? "false" : "true");
     area.title = problem;
   }
-  document.addEventListener("DOMContentLoaded", function () {
-    document.querySelectorAll("textarea[data-pocket-json]").forEach(function (area) {
+  function watch(root) {
+    root.querySelectorAll("textarea[data-pocket-json]").forEach(function (area) {
       area.addEventListener("input", function () { check(area); });
       check(area);
     });
-  });
+  }
+  document.addEventListener("DOMContentLoaded", function () { watch(document); });
+  document.addEventListener("formset:added", function (event) { watch(event.target); });
 })();
