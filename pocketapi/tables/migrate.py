@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
 from pocketapi.errors import MigrationRefused
+from pocketapi.expressions.dates import format_timestamp
 from pocketapi.tables import databases
 from pocketapi.tables import plan as planning
 from pocketapi.tables.build import LABEL
@@ -101,12 +101,11 @@ def _history(loader: MigrationLoader) -> Iterator[tuple[Migration, ProjectState]
 
 
 def _entry(migration: Migration, state: ProjectState, loader: MigrationLoader, connection: BaseDatabaseWrapper) -> dict[str, Any]:
-    record = loader.applied_migrations.get((LABEL, migration.name))
-    applied_at: datetime | None = getattr(record, "applied", None)
+    record: Any = loader.applied_migrations.get((LABEL, migration.name))
     return {
         "name": migration.name,
         "applied": record is not None,
-        "applied_at": applied_at,
+        "applied_at": format_timestamp(record.applied) if record else None,
         "sql": forward_sql(migration, state.clone(), connection),
         "sql_revert": backward_sql(migration, state.clone(), connection),
     }

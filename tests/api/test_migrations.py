@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.tables.conftest import Change, change, empty, entry, migrations_dir
 
 __all__ = ["change", "empty", "entry", "migrations_dir"]
 
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 ONE = """
 version: 3
 tables:
@@ -52,6 +54,7 @@ def test_a_database_follows_the_config(nothing: Api, change: Change) -> None:
     found = nothing("GET /migrations", by="admin").expect(200, {"pending": 0})["migrations"]
     assert [migration["applied"] for migration in found] == [True, True]
     assert all(migration.keys() == {"name", "applied", "applied_at", "sql", "sql_revert"} for migration in found)
+    assert all(ISO.fullmatch(migration["applied_at"]) for migration in found)
     assert "more" in found[1]["sql"]
     nothing("GET notes/select").expect(200, [{"id": 1, "text": "kept", "more": 5}])
 
