@@ -20,20 +20,26 @@ SUFFIX = "-write-lock"
 PATIENCE = 10  # seconds, after which a writer goes on without its turn
 PAUSE = 0.0002  # seconds between two looks at the lock of another process
 ONE = threading.Lock()
+MINE = threading.local()  # `taken` while the thread has a turn, or goes on without
 _files: dict[tuple[int, str], int | None] = {}  # by process and database; none where no file can be made
 
 
 @contextmanager
 def turn(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Waits for its turn and gives it back. Not to be asked for inside a transaction, which has its turn already."""
-    if connection.vendor != "sqlite" or connection.is_in_memory_db():  # type: ignore[attr-defined]
+    """Waits for its turn and gives it back; who has one already goes on.
+
+    Not to be asked for inside a transaction, which has its turn already.
+    """
+    if connection.vendor != "sqlite" or connection.is_in_memory_db() or getattr(MINE, "taken", False):  # type: ignore[attr-defined]
         yield
         return
     mine = ONE.acquire(timeout=PATIENCE)
+    MINE.taken = True
     try:
         with _locked(_file(str(connection.settings_dict["NAME"])) if mine else None):
             yield
     finally:
+        MINE.taken = False
         if mine:
             ONE.release()
 

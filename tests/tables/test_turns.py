@@ -57,6 +57,25 @@ def test_a_turn_keeps_other_processes_and_threads_waiting_until_it_ends(database
     assert is_free(lock_of(database))
 
 
+def test_who_has_a_turn_does_not_wait_for_another(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An action of one statement has a turn, and so has its statement."""
+    monkeypatch.setattr(turns, "ONE", threading.Lock())
+    monkeypatch.setattr(turns, "PATIENCE", -1)  # for ever
+    seen: list[bool] = []
+
+    def nested() -> None:
+        with turns.turn(database):
+            with turns.turn(database):
+                seen.append(turns.ONE.locked())
+            seen.append(turns.ONE.locked())
+
+    thread = threading.Thread(target=nested, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert seen == [True, True]
+    assert not turns.ONE.locked()
+
+
 def test_a_turn_that_fails_is_given_back(database: Any) -> None:
     with pytest.raises(RuntimeError), turns.turn(database):
         raise RuntimeError
