@@ -54,7 +54,7 @@ SETTINGS = {
         Setting("CONFIG", (str, Path), Beside("pocketapi.yaml"), "path of the config file"),
         Setting("MIGRATIONS_DIR", (str, Path), Beside("pocketapi_migrations"), "folder of the migrations of the config's tables"),
         Setting("MEDIA_ROOT", (str, Path), Beside("media"), "folder of stored files, where STORAGE names no other store"),
-        Setting("MAX_LIMIT", (int,), 1000, "most rows that one request reads or writes"),
+        Setting("MAX_LIMIT", (int,), 1000, "most rows that one request reads, and that the panel changes at a time"),
         Setting("THROTTLE", (bool,), default=True, help="whether requests are counted and limited"),
         Setting("THROTTLE_RATES", (dict,), {}, "rates by scope that replace the defaults, such as {'login-password': '10/min'}"),
         Setting("THROTTLE_CACHE", (str, type(None)), None, "the entry of CACHES that counts for all processes; none: a table"),

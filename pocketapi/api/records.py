@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from django.http import HttpResponse
 
 from pocketapi.api.base import Call, Endpoint, answer, raw
-from pocketapi.conf import settings
 from pocketapi.config import link
 from pocketapi.records import read, requests, upserts, write
 
@@ -67,7 +66,7 @@ class Insert(Endpoint):
     wrapper: ClassVar[str] = "values"
 
     def post(self, call: Call, table: link.Table) -> HttpResponse:
-        return answer(write.insert(table, lambda: requests.insert(_body(call, table), settings.MAX_LIMIT), call.caller))
+        return answer(write.insert(table, lambda: requests.insert(_body(call, table), requests.MOST_ROWS), call.caller))
 
 
 class Update(Endpoint):

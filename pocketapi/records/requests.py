@@ -14,6 +14,7 @@ Ask = Callable[[], T]
 """A request that is read only once the null rule has let the caller pass: a 403 comes before what is wrong with a body."""
 
 LIMIT = 2**63
+MOST_ROWS = 1000  # of a batch: a lower MAX_LIMIT makes pages shorter, and no batch that clients send
 READING = ("where", "order", "sort", "limit", "offset", "select", "distinct", "group", "cursor")
 LISTING = (*READING, "total")
 TOTALS = {"exact": True, "none": False}

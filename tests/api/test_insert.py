@@ -123,3 +123,8 @@ def test_who_may_not_insert_learns_nothing_of_what_is_there(api: Api) -> None:
     for values in ({"slug": "s"}, {"slug": "free"}, {"code": "c"}, {"code": "free"}, {"author_id": "nobody"}):
         found = api("POST posts/insert", {"values": {**POST, **values}}, "bob").expect(403)
         assert found == api("POST posts/insert", {"values": POST}, "bob").body
+
+
+def test_a_lower_limit_of_pages_is_none_of_batches(api: Api, settings: Any) -> None:
+    settings.POCKETAPI = {**settings.POCKETAPI, "MAX_LIMIT": 2}
+    api("POST items/insert", {"values": [{"name": "x"}] * 3}).expect(200)
