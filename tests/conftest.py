@@ -21,6 +21,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
+from pocketapi.conf import settings as package_settings
 from pocketapi.config import link, loader
 from pocketapi.tables import models as tables
 from pocketapi.tables.existing import Existing
@@ -156,7 +157,8 @@ def built(config: link.Config) -> Built:
 
 
 def install(config: link.Config) -> None:
-    """Makes a config the process's own, as `tables.install` does, with the models that an earlier test built."""
+    """Makes a config the process's own, as `tables.install` does, with the models that an earlier test built, and cold caches."""
+    package_settings.reload()
     models = built(config).models
     if tables.CONFIG is not config:
         tables.install(None)
