@@ -38,9 +38,6 @@ class Match(Expression):
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         self.key, *self.columns = exprs
 
-    def get_group_by_cols(self) -> list[Any]:
-        return [self]
-
     @property
     def in_all(self) -> bool:
         """Whether every column is searched."""

@@ -164,7 +164,9 @@ class Scope:
         """Another table by name."""
         found = self.rows(table)
         if found is None:
-            raise ExpressionError(f"There is no table `{table}`.", position=position)
+            no_table = f"There is no table `{table}`."
+            told = "Only the row itself is known here, no other rows." if self.rows is nowhere else no_table
+            raise ExpressionError(told, position=position)
         return found
 
     def _own(self, parts: tuple[str, ...], name: Name) -> ColumnName | PathName:

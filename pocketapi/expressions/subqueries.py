@@ -32,9 +32,6 @@ class AliasedColumn(Expression):
     def as_sql(self, *_: Any, **__: Any) -> Any:
         return f"{quoted(self.alias)}.{quoted(self.name)}", []
 
-    def get_group_by_cols(self) -> list[Any]:
-        return [self]
-
 
 class Subquery(Expression):
     """A template over arguments that are written by themselves."""

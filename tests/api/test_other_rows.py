@@ -94,6 +94,14 @@ READS: list[tuple[dict[str, Any], int, Any]] = [
     ({"order": "team.secret"}, 400, "secret"),
     ({"select": "notes(number)"}, 400, "number"),
     ({"where": "exists(notes, number == 1)"}, 400, "number"),
+    ({"where": "exists(notes)"}, 400, "`exists` takes a table and a condition"),
+    ({"where": "exists('notes', true)"}, 400, "`exists` takes a table and a condition"),
+    ({"where": "exists(notes, exists(things, exists(teams, true)))"}, 400, "no deeper"),
+    ({"where": "exists(notes, exists(things, id == 'c'))", "select": "id"}, 200, [A, B, C]),
+    ({"where": "team.parent.parent.parent.name == 'x'"}, 400, "at most 3 keys"),
+    ({"where": "team.parent.parent.name == 'x'", "select": "id"}, 200, []),
+    ({"select": "team(id)", "distinct": "true"}, 400, "do not nest"),
+    ({"select": "count() => n", "group": "n"}, 400, "An aggregate is nothing to group by."),
 ]  # fmt: skip
 
 
@@ -127,6 +135,7 @@ WRITES: list[tuple[str, dict[str, Any], int, Any]] = [
     ("update", {"where": "true", "set": {"exact": "exact / 3"}, "returning": "exact"}, 200, [{"exact": 0.03333333333333333}, {"exact": 0.6666666666666666}, {"exact": None}]),
     ("update", {"where": "id == 'a'", "setValues": {"exact": 0.1 + 0.2}, "returning": "exact"}, 200, [{"exact": 0.1 + 0.2}]),
     ("update", {"where": "id == 'a'", "set": {"qty": "new.qty"}}, 400, "new.qty"),
+    ("update", {"where": "new.team.name == 'x'", "setValues": {"qty": 1}}, 400, "only an updateRule follows keys of `new`"),
     ("update", {"where": "id == 'a'", "set": {"name": "team.secret"}}, 400, "secret"),
 ]  # fmt: skip
 
