@@ -160,12 +160,11 @@ def install(config: link.Config) -> None:
     """Makes a config the process's own, as `tables.install` does, with the models that an earlier test built, and cold caches."""
     package_settings.reload()
     models = built(config).models
-    if tables.CONFIG is not config:
-        tables.install(None)
-        tables.CONFIG = config
-        tables.MODELS.update(models)
-        apps.all_models[tables.LABEL].update({str(model._meta.model_name): model for model in models.values()})
-        apps.clear_cache()
+    tables.install(None)
+    tables.CONFIG = config
+    tables.MODELS.update(models)
+    apps.all_models[tables.LABEL].update({str(model._meta.model_name): model for model in models.values()})
+    apps.clear_cache()
 
 
 def create_tables(connection: BaseDatabaseWrapper, models: list[type[Model]]) -> None:

@@ -85,12 +85,11 @@ def test_accounts_without_a_time_of_creation_are_no_sign_ups(mounted: Any) -> No
     assert "ann@example.com" not in text(client_of("vi"), "/pocket/")
 
 
-def test_without_a_config_there_is_a_page_all_the_same(
-    signed_in: SignedIn, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_config_there_is_a_page_all_the_same(signed_in: SignedIn, settings: Any) -> None:
     client: Client = signed_in("root")
     site.show(None)
     settings.ROOT_URLCONF = routes()
-    monkeypatch.setattr("pocketapi.tables.models.CONFIG", None)
-    groups.keep()
-    assert "There is no table that you may view." in text(client, "/pocket/")
+    with pytest.MonkeyPatch.context() as patch:  # undone before another config takes the place of this one
+        patch.setattr("pocketapi.tables.models.CONFIG", None)
+        groups.keep()
+        assert "There is no table that you may view." in text(client, "/pocket/")
